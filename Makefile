@@ -35,10 +35,10 @@ web-app: $(shell scripts/setup has-node || echo python-packages)
 	@scripts/setup test web
 
 test-python: python-packages web-app system-packages
-	.venv/bin/pytest tests --ignore tests/e2e -m "not long" --forks $(WORKERS)
+	.venv/bin/pytest tests --ignore tests/e2e -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-browser: python-packages web-app system-packages
-	.venv/bin/pytest tests/e2e -m "not long" --forks $(BROWSERS)
+	.venv/bin/pytest tests/e2e -m "not long" -n $(BROWSERS) --dist loadfile
 
 test-web: web-app
 	@scripts/web run check

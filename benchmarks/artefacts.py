@@ -17,9 +17,9 @@ from PIL import Image
 from artefacts_slides import print_tables
 from hemalum.analysis.agreement import dice
 from hemalum.analysis.artefacts import find_edges, find_pen
+from hemalum.analysis.batches import prepare
 from hemalum.analysis.inference import open_network
 from hemalum.analysis.tissue import find_tissue
-from hemalum.capabilities.inference.running import to_batch
 from hemalum.formats.model.reading import read_contract
 from hemalum.formats.model.shipped import shipped_models
 
@@ -67,7 +67,7 @@ class Shipped:
         kept = slice(context, context + inner)
         for top in range(0, padded.shape[0] - 2 * context, inner):
             for left in range(0, padded.shape[1] - 2 * context, inner):
-                batch = to_batch(padded[top : top + tile, left : left + tile], self.given)
+                batch = prepare(padded[None, top : top + tile, left : left + tile], self.given)
                 logits = self.network.run(batch)[self.output.name][0]
                 found[top : top + inner, left : left + inner] = logits[:, kept, kept].argmax(axis=0)
         return found[: rgb.shape[0], : rgb.shape[1]]

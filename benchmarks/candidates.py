@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from scipy import spatial
 
 from hemalum.analysis.agreement import auc
+from hemalum.analysis.batches import activate, prepare
 from hemalum.analysis.inference import open_network
 from hemalum.analysis.mitosis import CANDIDATE_ABOVE, candidate_scores
 from hemalum.analysis.morphometry import Nuclei, joined, measure_nuclei
 from hemalum.analysis.nuclei import part
-from hemalum.capabilities.inference.running import activated, to_batch
 from hemalum.formats.model.reading import read_contract
 from hemalum.formats.model.shipped import shipped_models
 from hemalum.testing.synth.appearance import SCANNERS, STAINS
@@ -45,7 +45,8 @@ class Segmenting:
         self.network = open_network(folder / "model.onnx")
 
     def nuclei(self, rgb: NDArray[np.uint8]) -> Nuclei:
-        maps = activated(self.output, self.network.run(to_batch(rgb, self.given))[self.output.name][0])
+        found = self.network.run(prepare(rgb[None], self.given))[self.output.name][0]
+        maps = activate(found, self.output.activation, axis=0)
         return measure_nuclei(part(maps[0], maps[1], self.given.um_per_px), rgb, self.given.um_per_px)
 
 

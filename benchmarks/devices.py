@@ -22,7 +22,8 @@ from PIL import Image
 import material
 import models_child
 import networks
-from hemalum.analysis.golden import prepare, write_golden
+from hemalum.analysis.batches import prepare
+from hemalum.analysis.golden import write_golden
 from hemalum.analysis.inference import open_network
 from hemalum.capabilities.inference import running
 from hemalum.capabilities.inference.model import PROCESSOR

@@ -1,4 +1,4 @@
-"""Messages of hospital systems: so many a minute in and out at once, the time to the answer, and memory.
+"""Messages of hospital systems: so many a minute in and out at once, and the time to the answer.
 
 A node as `hemalum serve` makes it, on SQLite. In: four systems send admissions, updates and orders over MLLP,
 each message at its time whether the one before was answered or not; the wait counts from that time. In
@@ -31,7 +31,6 @@ SYSTEMS = 4
 MIX = (0, 0, 2, 0, 1, 2, 0, 1, 2, 0)
 """Of ten messages which admit, correct and order."""
 MOST_P95_MS = 200
-MOST_GROWTH_MB = 20
 _ANSWERED_WITHIN_S = 60
 _ENHANCED = "AL|NE"
 
@@ -175,7 +174,6 @@ def main() -> None:
         with step("in, enhanced mode"):
             kept = asyncio.run(send_in(port, asked.per_minute, asked.minutes, "K", _ENHANCED))
         after = memory(node.server.pid)
-    growth = after.rss_mb - before.rss_mb
     ways = {"in, done": done, "in, kept": kept}
     p95 = {name: percentile(one.waits_ms, 0.95) for name, one in ways.items()}
     refused = done.refused + kept.refused + sent.refused
@@ -195,17 +193,14 @@ def main() -> None:
                 (f"{name}: p95 <= {MOST_P95_MS} ms", f"{one:.0f} ms", met(one <= MOST_P95_MS))
                 for name, one in p95.items()
             ),
-            (
-                f"the node grows by <= {MOST_GROWTH_MB} MB meanwhile",
-                f"{growth:.0f} MB, to {after.rss_mb:.0f} MB",
-                met(growth <= MOST_GROWTH_MB),
-            ),
             ("none refused or lost", f"{refused} refused", met(refused == 0)),
         ],
         notes=[
             "Of ten messages in, five admit a patient, two correct one, three order (a case of two parts).",
             f"{SYSTEMS} connections in, one out; what goes out waits half a second at most until it is "
             "looked for. Sender, receiver and node share the processors.",
+            f"Memory of the node: {before.rss_mb:.0f} MB when it had just started, {after.rss_mb:.0f} MB at "
+            "the end. Whether it stays flat once warm is measured by `make bench-interfaces-memory`.",
         ],
         raw={"done": done.waits_ms, "kept": kept.waits_ms, "sent": sent.waits_ms},
     ).finish(asked.publish)

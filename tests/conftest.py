@@ -15,8 +15,6 @@ from hypothesis import settings
 from hemalum.runtime import db
 from tests.budgets import IS_LONG, examples
 
-pytest_plugins = ["tests.side_by_side"]
-
 # How long an example takes says something of the machine and nothing of the code. The same examples at every
 # run: what they find is then the doing of a change. `make test-long` looks for others.
 settings.register_profile("hemalum", deadline=None, max_examples=examples(30), derandomize=not IS_LONG)
@@ -24,6 +22,21 @@ settings.load_profile("hemalum")
 
 SHARED = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 """Files that lie beside the repository, on machines that have them."""
+SERVICE = Path(__file__).with_name("service")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of a folder run one after the other, however they are shuffled: they share its node.
+
+    Tests of whole services come first: a file of them may take minutes, and processes that share the files
+    are to end at about the same time.
+    """
+    folders: dict[Path, tuple[bool, int]] = {}
+    for item in items:
+        folder = item.path.parent
+        folders.setdefault(folder, (SERVICE not in folder.parents, len(folders)))
+    items.sort(key=lambda item: folders[item.path.parent])
 
 
 @pytest.fixture(scope="session", autouse=True)

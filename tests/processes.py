@@ -136,7 +136,6 @@ class _Forks:
     """The process to fork from, and the way to ask it."""
 
     def __init__(self) -> None:
-        self._started_by = os.getpid()
         self._lock = threading.Lock()
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         program = Path(__file__).with_name("fork_server.py")
@@ -156,14 +155,8 @@ class _Forks:
     def close(self) -> None:
         for each in list(_running):
             each.kill()
-        if os.getpid() == self._started_by:
-            self._ours.close()
-            self._process.wait()
-
-
-def start_forks() -> None:
-    """Have ready what processes fork from, also those that forks of this process ask for."""
-    _forks()
+        self._ours.close()
+        self._process.wait()
 
 
 _running: set[Process] = set()

@@ -25,7 +25,8 @@ from torch import Tensor, nn
 
 from encoder_weights import BadWeights, as_timm, check, feed_forward_of, find_weights, read_weights
 from exporting import export
-from hemalum.analysis.golden import check_golden, prepare, write_golden
+from hemalum.analysis.batches import prepare
+from hemalum.analysis.golden import check_golden, write_golden
 from hemalum.formats.model.contract import Input
 from hemalum.formats.model.encoders import Encoder, Pooling, encoders
 from hemalum.formats.model.folder import read_model_folder, seal_folder

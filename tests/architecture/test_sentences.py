@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from hemalum.capabilities.custody.model import Action
+
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "web" / "src" / "i18n" / "sentences.zh.ts"
 HANDS_ON = "src/hemalum/kernel/errors.py"
@@ -93,3 +95,8 @@ def test_chinese_tells_what_english_tells() -> None:
         if set(FIELD.findall(english)) != set(FIELD.findall(text)) or not re.search(r"[\u4e00-\u9fff]", text)
     }
     assert odd == {}
+
+
+def test_the_audit_log_has_words_for_all_that_happens_to_a_piece() -> None:
+    words = (ROOT / "web" / "src" / "i18n" / "en" / "audit.ts").read_text()
+    assert [each for each in Action if f'"audit.action.custody.{each}"' not in words] == []

@@ -1,7 +1,11 @@
 """Rules about the tree that no linter knows."""
 
+import ast
+import importlib
+import importlib.util
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -53,3 +57,24 @@ def test_what_a_route_only_looks_up_takes_no_thread(files: list[Path]) -> None:
     plain = {name for text in texts for name in re.findall(r"^def (\w+)\(", text, re.MULTILINE)}
     assert needed
     assert needed & plain <= waiting
+
+
+def test_what_benchmarks_and_training_take_of_the_package_is_there(files: list[Path]) -> None:
+    """Types are checked of the package alone, and these run seldom."""
+    beside = [ROOT / "benchmarks", ROOT / "training"]
+    ours = [path for path in files if path.suffix == ".py" and path.parent in beside]
+    taken = {name for path in ours for name in _taken_of_package(path)}
+    assert taken
+    assert [name for name in sorted(taken) if not _is_there(*name)] == []
+
+
+def _taken_of_package(path: Path) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("hemalum."):
+            yield from ((node.module, each.name) for each in node.names)
+
+
+def _is_there(module: str, name: str) -> bool:
+    found = importlib.import_module(module)
+    is_package = hasattr(found, "__path__")
+    return hasattr(found, name) or (is_package and importlib.util.find_spec(f"{module}.{name}") is not None)

@@ -188,6 +188,38 @@ def test_nothing_is_lost_when_two_change_one_mark(open_slide: OpenSlide, people:
     assert [mark["name"] for mark in people.marks(slide)] == ["by chan"]
 
 
+def test_what_is_typed_stays_when_somebody_else_changes_the_mark(
+    open_slide: OpenSlide, people: People, slide: str, violations: Violations
+) -> None:
+    people.give("li", slide, "add", square("both-write", 900, 600, 200, name="first"))
+    page = open_slide(slide, "?panel=1&tab=annotate", who="chan")
+    page.get_by_role("option", name=re.compile("first")).click()
+    note = page.get_by_role("textbox", name="Note", exact=True)
+    note.fill("by chan")
+    people.give("li", slide, "change", {"op": "change", "id": "both-write", "version": 1, "note": "by li"})
+    asked = page.get_by_role("alert").filter(has_text="Note: li.draws changed this meanwhile to")
+    expect(asked).to_contain_text("by li")
+    expect(note).to_have_value("by chan")
+    expect(note).to_be_focused()
+    assert violations(page) == []
+    # Leaving the field saves nothing over what somebody else wrote; the next thing is to decide.
+    page.keyboard.press("Tab")
+    expect(asked.get_by_role("button", name="Keep theirs")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert [mark["note"] for mark in people.marks(slide)] == ["by li"]
+    page.keyboard.press("Enter")
+    expect(asked).to_have_count(0)
+    expect(note).to_be_focused()
+    saved(page)
+    assert [mark["note"] for mark in people.marks(slide)] == ["by chan"]
+    note.fill("by chan, once more")
+    people.give("li", slide, "remove", {"op": "remove", "id": "both-write", "version": 3})
+    lost = page.get_by_role("alert").filter(has_text="Somebody removed the annotation")
+    expect(lost).to_contain_text("by chan, once more")
+    lost.get_by_role("button", name="Drop the text").click()
+    expect(lost).to_have_count(0)
+
+
 def test_what_waits_for_the_server_outlives_a_reload(
     open_slide: OpenSlide, people: People, slide: str
 ) -> None:

@@ -116,7 +116,14 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     expect(page.locator(".case-events")).to_contain_text("接收登记")
     page.get_by_role("button", name="新增切片").click()
     page.get_by_label("染色", exact=True).fill("AB-PAS")
+    held: list[Route] = []
+    page.route("**/api/cases/cases/*/material", lambda route: held.append(route), times=1)
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="保存")).to_have_attribute("aria-disabled", "true")
+    # A second press asks for no second slide.
+    page.keyboard.press("Enter")
+    for route in held:
+        route.continue_()
     expect(page.locator(".material .piece")).to_have_count(5)
     expect(page.locator(".material .piece").last).to_contain_text("AB-PAS")
     page.get_by_role("button", name="新增标本").click()
@@ -127,11 +134,11 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     expect(page.locator(".material .piece").last).to_contain_text("食管")
     page.get_by_role("button", name="标签", exact=True).click()
     labels = page.get_by_role("dialog")
-    # The part is here already; block and slides are only planned.
-    expect(labels.get_by_role("checkbox", checked=True)).to_have_count(4)
+    # Block and slides are only planned, and nothing was made of the parts: none has a label yet.
+    expect(labels.get_by_role("checkbox", checked=True)).to_have_count(6)
     assert violations(page) == []
     with page.expect_download() as saved:
-        labels.get_by_role("button", name="打印 4 张标签").click()
+        labels.get_by_role("button", name="打印 6 张标签").click()
     assert saved.value.suggested_filename.endswith("-labels.pdf")
     assert saved.value.path().read_bytes().startswith(b"%PDF-")
     expect(page.locator(".material .piece", has_text="AB-PAS")).to_contain_text("已贴标签")

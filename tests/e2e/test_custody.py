@@ -1,6 +1,6 @@
 """The bench in a real browser, worked by a hand scanner; a piece is found, and discarded by two people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -123,6 +123,46 @@ def test_a_scanner_that_is_faster_than_the_server_fills_the_tray_it_opened(
     assert last.value.post_data_json["container"] == bench["tray"]
 
 
+@pytest.fixture
+def gross(node: Any) -> Iterator[str]:
+    """A station for grossing while a test needs one, and the code of a part of which nothing was planned."""
+    with open_parts(load_settings(node.data, {})) as parts:
+        admin = parts.access.actor_for("admin")
+        point = parts.custody.points.add(admin, "Grossing 1", "Room 2", Step.GROSS)
+        case = parts.cases.accession(admin, Accession((PartAsked("resection", "Colon"),)))
+        yield case.material[0].identifier
+        parts.custody.points.change(admin, point.id, is_active=False)
+
+
+def test_what_nobody_planned_is_made_at_its_station(
+    gross: str, open_page: Callable[..., Page], violations: Callable[[Page], list[str]]
+) -> None:
+    page = open_page("/bench")
+    choose(page, "Grossing 1")
+    read(page, gross)
+    children = page.get_by_role("region", name="To be made of A")
+    children.get_by_role("button", name="Another block").click()
+    made = children.get_by_role("listitem")
+    expect(made).to_contain_text("A/1")
+    expect(made).to_contain_text("Planned")
+    with page.expect_download():
+        made.get_by_role("button", name="Print label").click()
+    expect(made).to_contain_text("Cassette printed")
+    page.get_by_role("button", name="Cassettes and photographs").click()
+    dialog = page.get_by_role("dialog")
+    pieces = dialog.get_by_role("textbox", name="Pieces in A/1")
+    pieces.fill("2")
+    pieces.press("Enter")
+    expect(dialog.get_by_role("form", name="Cassette A/1")).to_contain_text("Administrator")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    # The scanner has its field again.
+    read(page, f"{gross}/1")
+    expect(page.locator(".scan-result")).to_contain_text(f"{gross}/1")
+    expect(page.get_by_role("link", name="Open the case")).to_be_visible()
+
+
 def test_two_people_discard(
     bench: dict[str, Any], open_page: Callable[..., Page], sign_in: Callable[[str], Any]
 ) -> None:
@@ -154,14 +194,17 @@ def test_a_block_is_lost_and_found_again(
     field = page.get_by_label("Code of a piece or container")
     field.fill(block)
     field.press("Enter")
-    page.get_by_role("button", name="Lost", exact=True).click()
+    page.get_by_role("button", name="Report as lost").click()
     page.get_by_label("Since when and where it is missed").fill("not in the rack of today")
     page.get_by_role("button", name="Save").click()
     lost = page.get_by_role("listitem").filter(has=page.get_by_role("button", name=block))
     expect(lost).to_be_visible()
     expect(page.get_by_text("not in the rack of today")).to_be_visible()
     assert violations(page) == []
-    page.get_by_role("button", name="Found again").click()
+    found = page.get_by_role("button", name="Report as found")
+    expect(found).to_be_focused()
+    found.press("Enter")
     expect(page.get_by_text("Found again: Embedded")).to_be_visible()
     expect(page.get_by_text("Nothing is lost.")).to_be_visible()
+    expect(page.get_by_role("button", name="Report as lost")).to_be_focused()
     expect(page.get_by_text("2 events, whole").first).to_be_visible()

@@ -141,3 +141,12 @@ def test_a_version_goes_into_shadow(
     expect(model.get_by_role("region", name="History")).to_contain_text("Research → Shadow")
     expect(model).to_contain_text("unseen by readers")
     assert violations(page) == []
+    cohort = model.get_by_role("region", name="Run over many slides")
+    expect(cohort).to_contain_text("readers do not see what it says")
+    cohort.get_by_role("textbox", name="Search of the library").fill("pyramid")
+    cohort.get_by_role("button", name="Run on 1 slide").click()
+    expect(cohort.get_by_role("status")).to_have_text("Handed in: 1 of 1")
+    assert violations(page) == []
+    cohort.get_by_role("link", name="Runs of models").click()
+    run = page.get_by_role("listitem").filter(has_text="Violet share 1.0.0").filter(has_text=SCAN).first
+    expect(run).to_contain_text("Shadow")

@@ -304,12 +304,66 @@ def test_what_a_model_found_is_taken_on_or_rejected_by_keys(
     assert {one["subject"] for one in models if not one["is_accepted"]} == {"element/helicobacter"}
 
 
+def test_what_a_model_found_is_gone_through_on_the_slide(
+    open_slide: OpenSlide, people: People, read_case: ReadCase, violations: Violations
+) -> None:
+    def at(y_um: float) -> dict[str, Any]:
+        region = {"x_um": 200, "y_um": y_um, "width_um": 90, "height_um": 60}
+        return {"kind": "region", "image_id": read_case.image, "region": region}
+
+    findings = [
+        found("diagnosis", "class", label="gastritis", probability=0.97, supports=[at(600)]),
+        found("tissue_fragments", "count", number=2, supports=[at(500), at(100)]),
+    ]
+    handed = {"id": "run-3", "findings": findings}
+    people.ask("chan", "POST", f"/api/reports/cases/{read_case.id}/findings", handed)
+    page = open_slide(read_case.image, "?report=1")
+    pane = page.get_by_role("complementary", name="Report of the case")
+    fragments, finding = (pane.locator(f"[data-field='element/{name}']") for name in ("fragments", "finding"))
+    expect(finding).to_contain_text("gastro 4 · extremely likely, 97")
+    marks = page.locator(".finding-marks g")
+    expect(marks).to_have_count(0)
+    page.locator(".slide-region").focus()
+
+    def middle() -> float:
+        pose: dict[str, float] = page.evaluate("() => window.hemalumViews.get('').pose(false)")
+        return round(pose["y"])
+
+    # From top to bottom, whatever is said of it; all places of the statement at hand are outlined.
+    for key, y_um, field, count in (
+        ("n", 130, fragments, 2),
+        ("n", 530, fragments, 2),
+        ("n", 630, finding, 1),
+    ):
+        page.keyboard.press(key)
+        assert eventually(page, lambda y_um=y_um: middle() == y_um)
+        expect(field).to_have_class(re.compile("at-hand"))
+        expect(marks).to_have_count(count)
+    assert violations(page) == []
+    page.keyboard.press("Alt+a")
+    expect(finding).to_contain_text("AI, accepted")
+    expect(marks).to_have_count(0)
+    page.keyboard.press("Shift+n")
+    assert eventually(page, lambda: middle() == 530)
+    page.keyboard.press("Alt+c")
+    expect(fragments.get_by_role("textbox")).to_be_focused()
+    page.keyboard.press("Alt+n")
+    assert eventually(page, lambda: middle() == 130)
+    page.locator(".slide-region").focus()
+    page.keyboard.press("Alt+x")
+    expect(fragments).to_contain_text("Rejected")
+    saved(pane)
+    values = report_of(people, read_case)["current"]["content"]["values"]
+    assert (values["finding"], "fragments" in values) == ("gastritis", False)
+
+
 def test_what_a_model_has_to_say_waits_until_one_asks(
     open_slide: OpenSlide, people: People, read_case: ReadCase, violations: Violations
 ) -> None:
     """A model in clinical use stands in here as the program that hands its findings in when it is asked."""
     handed = {"id": "run-2", "findings": [found("tissue_fragments", "count", number=3)]}
     offer = {"version_id": "v", "model_version": "4", "name": "Gastro", "name_zh": "胃", "slides": 1}
+    offer |= {"purpose": "Counts fragments of biopsies.", "purpose_zh": "计数活检组织块。"}
     asked: list[str] = []
 
     def answer(route: Route) -> None:
@@ -326,10 +380,13 @@ def test_what_a_model_has_to_say_waits_until_one_asks(
     pane = page.get_by_role("complementary", name="Report of the case")
     offered = pane.get_by_role("region", name="Models have findings")
     expect(offered).to_contain_text("Gastro 4, on 1 slide")
+    expect(offered).to_contain_text("Counts fragments of biopsies.")
     expect(pane.get_by_role("region", name="Draft from findings")).to_have_count(0)
     assert violations(page) == []
     offered.get_by_role("button", name="Show and draft").click()
     expect(offered).to_have_count(0)
-    expect(pane.get_by_role("region", name="Draft from findings")).to_contain_text("gastro 4, handed in by")
+    drafted = pane.get_by_role("region", name="Draft from findings")
+    expect(drafted).to_contain_text("gastro 4, handed in by")
+    expect(drafted).to_contain_text("Gastro 4, made for: Counts fragments of biopsies.")
     expect(pane.locator("[data-field='element/fragments']")).to_contain_text("tissue_fragments: 3")
     assert len(asked) == 1

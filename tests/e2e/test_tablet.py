@@ -104,7 +104,7 @@ def test_a_tablet_has_a_strip_and_a_sheet_of_three_heights(
     page.locator(".header > .button.icon").last.click()
     expect(page.get_by_role("menuitem").first).to_be_visible()
     assert small_targets(page) == []
-    page.get_by_role("menuitem", name={"en-GB": "Work orders", "zh-CN": "处理申请"}[locale]).click()
+    page.get_by_role("menuitem", name={"en-GB": "Work orders", "zh-CN": "病理医嘱"}[locale]).click()
     page.wait_for_url("**/orders*")
 
 

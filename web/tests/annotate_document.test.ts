@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { MarkDocument, type Failure, type Transport } from "../src/viewer/annotate/document";
-import { targetOf, type Addition, type Answer, type Command, type Mark } from "../src/viewer/annotate/mark";
+import { targetOf, type Addition, type Answer, type Command, type Mark, type MarkContent } from "../src/viewer/annotate/mark";
 import { storedShelf } from "../src/viewer/annotate/shelf";
+import { isOvertaken, patchOf, TypedTexts } from "../src/viewer/annotate/typed";
 
 class MemoryStorage implements Storage {
   private readonly map = new Map<string, string>();
@@ -91,8 +92,8 @@ class Server implements Transport {
 let made = 0;
 const newId = () => `command-${made++}`;
 const failureOf = (error: unknown): Failure => (error as Error).message as Failure;
-const open = (server: Transport, storage = new MemoryStorage()) =>
-  new MarkDocument({ transport: server, shelf: storedShelf(storage, "marks"), me: ME, failureOf, newId });
+const open = (server: Transport, storage = new MemoryStorage(), typed = new TypedTexts()) =>
+  new MarkDocument({ transport: server, shelf: storedShelf(storage, "marks"), me: ME, failureOf, typed, newId });
 const addition = (id: string, name = ""): Addition => ({
   id,
   kind: "point",
@@ -252,5 +253,85 @@ describe("the document of marks", () => {
     expect(document.isUnkept).toBe(true);
     expect(document.marks.size).toBe(1);
     document.close();
+  });
+});
+
+describe("what is typed into a mark", () => {
+  const begun = async (typed = new TypedTexts()) => {
+    const server = new Server();
+    server.apply({ id: "h1", label: "add", changes: [{ op: "add", annotation: addition("mark-0001", "old") }] }, SHE);
+    const document = open(server, new MemoryStorage(), typed);
+    await document.poll();
+    const mark = () => document.marks.get("mark-0001") as Mark;
+    const she = async (patch: Partial<MarkContent>) => {
+      server.apply({ id: newId(), label: "change", changes: [{ op: "change", id: "mark-0001", version: mark().version, ...patch }] }, SHE);
+      await document.poll();
+    };
+    const type = (text: string) => { typed.type(mark(), "note", text); };
+    const found = () => typed.find("mark-0001", "note");
+    return { server, document, typed, mark, she, type, found };
+  };
+
+  it("stays when somebody else changes the same field, and is saved over that by who says so", async () => {
+    const { server, document, mark, she, type, found } = await begun();
+    type("min");
+    type("mine");
+    await she({ note: "theirs" });
+    expect([mark().note, mark().changed_by.name, found()?.text]).toEqual(["theirs", "Chan", "mine"]);
+    expect(isOvertaken(found() ?? expect.fail(), mark())).toBe(true);
+    type("mine, longer");
+    expect(isOvertaken(found() ?? expect.fail(), mark())).toBe(true);
+    document.change("mark-0001", patchOf("note", "mine, longer"));
+    expect(found()).toBeNull();
+    await settled();
+    expect(document.troubles).toEqual([]);
+    expect(server.marks.get("mark-0001")).toMatchObject({ note: "mine, longer", version: 3 });
+    document.close();
+  });
+
+  it("is not in doubt when somebody changes another field, and theirs stays", async () => {
+    const { server, document, mark, she, type, found } = await begun();
+    type("mine");
+    await she({ name: "new", class: "Tumor" });
+    expect(isOvertaken(found() ?? expect.fail(), mark())).toBe(false);
+    document.change("mark-0001", patchOf("note", "mine"));
+    await settled();
+    expect(server.marks.get("mark-0001")).toMatchObject({ note: "mine", name: "new", class: "Tumor" });
+    document.close();
+  });
+
+  it("is forgotten once the mark says the same, whoever wrote it", async () => {
+    const { document, typed, she, type, found } = await begun();
+    let told = 0;
+    typed.subscribe(() => told++);
+    type("the same");
+    await she({ note: "the same" });
+    expect([found(), typed.size, told]).toEqual([null, 0, 2]);
+    await she({ note: "later" });
+    expect(found()).toBeNull();
+    type("x");
+    type("later");
+    expect(typed.size).toBe(0);
+    document.close();
+  });
+
+  it("outlives its document and its mark", async () => {
+    const { server, document, typed, type } = await begun();
+    type("mine");
+    document.close();
+    const second = open(server, new MemoryStorage(), typed);
+    await second.poll();
+    expect([second.typed.find("mark-0001", "note")?.text, typed.lost(second.marks)]).toEqual(["mine", []]);
+    server.apply({ id: "h2", label: "remove", changes: [{ op: "remove", id: "mark-0001", version: 1 }] }, SHE);
+    await second.poll();
+    const lost = typed.lost(second.marks);
+    expect(lost.map(({ field, text }) => [field, text])).toEqual([["note", "mine"]]);
+    lost.forEach((one) => { typed.drop(one); });
+    expect(typed.size).toBe(0);
+    second.close();
+  });
+
+  it("of a class says none by null", () => {
+    expect([patchOf("class", ""), patchOf("class", "Tumor"), patchOf("name", "")]).toEqual([{ class: null }, { class: "Tumor" }, { name: "" }]);
   });
 });

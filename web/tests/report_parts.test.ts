@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ReportContent, ReportSupport, ReportVersion } from "../src/api/types";
+import { placeBeside, placesOf, type FindingPlace } from "../src/capabilities/reports/at_hand";
 import { goesOn } from "../src/capabilities/reports/field_keys";
 import { measuredIn } from "../src/capabilities/reports/measures";
 import { fieldOf, poseOver, regionOfMark } from "../src/capabilities/reports/place";
 import { accepted, allAccepted, composed, edited, isUntaken, ofElement, ofSection, rejected, standingOf, statementOf, supported, unsupported, untaken } from "../src/capabilities/reports/statements";
+import { certaintyOf } from "../src/capabilities/reports/Standing";
 import { lastSigned, runsOf } from "../src/capabilities/reports/versions";
 
 const BLANK: ReportContent = { template: null, values: {}, sections: {}, figures: [], statements: [], photographs: [] };
@@ -191,5 +193,40 @@ describe("the keys that go on", () => {
     expect(goesOn(key(), at("BUTTON", true))).toBeNull();
     expect(goesOn(key({ isComposing: true }), at("INPUT"))).toBeNull();
     expect(goesOn(key({ key: "a" }), at("INPUT"))).toBeNull();
+  });
+});
+
+describe("places of what models said", () => {
+  const at = (image: string, y_um: number, x_um = 0): ReportSupport => ({ kind: "region", reference: "", image_id: image, region: { x_um, y_um, width_um: 10, height_um: 10 }, said: "" });
+  const statement = (name: string, supports: ReportSupport[]): ReportContent["statements"][number] => ({
+    subject: ofElement(name), source: { kind: "model", name: "m", version: "1" }, certainty: null, is_accepted: false, supports,
+  });
+  const content: ReportContent = {
+    ...BLANK,
+    values: { area: 3, nodes: 2, open: 1 },
+    statements: [statement("area", [at("b", 5), at("a", 90), at("a", 10, 7)]), statement("nodes", [at("a", 10, 3), { ...at("a", 1), region: null }]), statement("gone", [at("a", 2)])],
+  };
+  const told = (place: FindingPlace | null) => place && `${place.subject} ${place.image} ${place.region.y_um}`;
+
+  it("go slide by slide and from top to bottom, of what is there and nobody took on", () => {
+    expect(placesOf(content).map(told)).toEqual(["element/nodes a 10", "element/area a 10", "element/area a 90", "element/area b 5"]);
+    expect(placesOf(accepted(content, ofElement("area"))).map(told)).toEqual(["element/nodes a 10"]);
+  });
+
+  it("are stepped through, around the ends, and on from one that was taken on", () => {
+    const places = placesOf(content);
+    expect(told(placeBeside(places, null, 1, "b"))).toBe("element/area b 5");
+    expect(told(placeBeside(places, null, 1, "elsewhere"))).toBe("element/nodes a 10");
+    let from: FindingPlace | null = null;
+    const walked = places.map(() => told((from = placeBeside(places, from, 1, "a"))));
+    expect(walked).toEqual(places.map(told));
+    expect(told(placeBeside(places, from, 1, "a"))).toBe("element/nodes a 10");
+    expect(told(placeBeside(places, places[0] ?? null, -1, "a"))).toBe("element/area b 5");
+    expect(told(placeBeside(places.filter(({ subject }) => subject !== "element/nodes"), places[0] ?? null, 1, "a"))).toBe("element/area a 10");
+    expect(placeBeside([], null, 1, "a")).toBeNull();
+  });
+
+  it("have words for how sure a model is", () => {
+    expect([1, 0.99, 0.96, 0.9, 0.7, 0.5, 0.2].map(certaintyOf)).toEqual(["virtually", "virtually", "extremely", "very", "likely", "even", "unlikely"]);
   });
 });

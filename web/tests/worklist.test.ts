@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PatientIdentity } from "../src/api/types";
 import { partOf, stainsOf } from "../src/capabilities/cases/orders";
 import { decodeFilter, decodeWorklist, encodeFilter, neighbourOf } from "../src/capabilities/cases/worklist_state";
-import { ageOf, sinceText, yearsBetween } from "../src/capabilities/cases/words";
+import { ageOf, localMinute, sinceText, yearsBetween } from "../src/capabilities/cases/words";
 
 describe("the address of the worklist", () => {
   it("comes back as it was written", () => {
@@ -28,6 +28,11 @@ describe("ages", () => {
     const patient = { ...NOBODY, age_years: 57, age_on: "2024-01-10" };
     expect(ageOf(patient, new Date(2026, 5, 1))).toBe(59);
     expect(ageOf(NOBODY, new Date())).toBeNull();
+  });
+
+  it("leave a field for date and time as they went in", () => {
+    const at = new Date("2026-11-28T11:20:00Z");
+    expect(new Date(localMinute(at))).toEqual(at);
   });
 
   it("are told in the unit that reads best", () => {

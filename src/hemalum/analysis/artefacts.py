@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from hemalum.analysis.stain import RUIFROK_HE, Densities, optical_density
+from hemalum.analysis.tissue import find_tissue
 
 type Mask = NDArray[np.bool_]
 type Vector = NDArray[np.floating[Any]]
@@ -51,6 +52,9 @@ _RED_SHARE = 0.5
 _LEAST_RED_SHARE = 2e-3
 _BESIDE_PX, _GLASS_BESIDE = 31, 0.3
 """Vessels with blood are as red as red ink. A stroke is larger, or there is as much glass around it."""
+
+_BESIDE_EDGE_PX, _BESIDE_INK_PX = 2, 3
+"""Both have soft borders, in which they are neither themselves nor what they lie on."""
 
 _LINE_PX = 15
 _LINE_DENSITY = 0.065
@@ -110,6 +114,30 @@ def find_pen(rgb: NDArray[np.uint8], standing_out: Mask) -> Mask:
         others = ndimage.binary_opening(cold | black) | _strokes(foreign & dense & ~is_red)
         ink = others | _without_vessels(reds, standing_out)
     return _large(ndimage.binary_closing(ink, iterations=2) | ink, _LEAST_INK_SHARE)
+
+
+def tell_ink(rgb: NDArray[np.uint8], edges: Mask) -> tuple[Mask, Mask]:
+    """What stands out from the glass, and what of that is ink (rows, columns each).
+
+    `edges` are those of `find_edges`. For haematoxylin and eosin: what is ink for one stain is a colour of
+    another. Beside strong ink pale tissue stands out, too.
+    """
+    coloured = find_tissue(rgb)
+    ink = find_pen(rgb, coloured)
+    if ink.any():
+        # Beside strong ink pale tissue has hardly any colour and would pass for glass.
+        glass = np.median(rgb[~(coloured | ink)], axis=0) if not (coloured | ink).all() else 255
+        wiped = np.where(beside_ink(ink)[..., None], glass, rgb).astype(np.uint8)
+        coloured = find_tissue(wiped)
+        ink = find_pen(rgb, coloured | ink)
+    # The rim of a bubble is as black as ink, and black ink has no colour and stands out all the same.
+    ink &= ~_grown(edges, _BESIDE_EDGE_PX)
+    return coloured | ink, ink
+
+
+def beside_ink(ink: Mask) -> Mask:
+    """Ink with its soft border."""
+    return _grown(ink, _BESIDE_INK_PX)
 
 
 def find_edges(rgb: NDArray[np.uint8]) -> Mask:
@@ -195,6 +223,10 @@ def _foreign_to_stains(densities: Densities, stained: Mask) -> tuple[Mask, Mask]
         | (-inside > np.maximum(_BEYOND_STAIN, _BEYOND_SHARE * length))
     )
     return foreign, is_above
+
+
+def _grown(mask: Mask, by_px: int) -> Mask:
+    return np.asarray(ndimage.binary_dilation(mask, iterations=by_px))
 
 
 def _strokes(mask: Mask) -> Mask:

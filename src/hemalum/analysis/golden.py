@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hemalum.analysis.batches import prepare
 from hemalum.analysis.inference import Network, WrongShape, open_network
-from hemalum.formats.model.contract import Activation, GoldenTile, Input, Layout
+from hemalum.formats.model.contract import GoldenTile, Input, Layout
 from hemalum.formats.model.folder import ModelFolder, read_model_folder
 from hemalum.formats.model.reading import BadModel
 
@@ -32,32 +33,6 @@ class GoldenChecked:
 
     tiles: int
     greatest_difference: float
-
-
-def prepare(tiles: NDArray[np.uint8], given: Input) -> NDArray[Any]:
-    """The batch for tiles (n, rows, columns, RGB): scaled, normalised and laid out as the contract says.
-
-    Normalising the stain of a slide comes before and is not done here.
-    """
-    dtype = np.dtype(given.dtype)
-    if dtype == np.uint8:
-        batch: NDArray[Any] = tiles
-    else:
-        mean, std = np.array(given.mean, np.float32), np.array(given.std, np.float32)
-        scaled = tiles.astype(np.float32) / np.float32(given.divisor)
-        batch = ((scaled - mean) / std).astype(dtype)
-    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if given.layout is Layout.NCHW else batch
-
-
-def activate(values: NDArray[Any], activation: Activation, axis: int = 1) -> NDArray[np.float32]:
-    """What the network gave as values that mean something; classes lie along `axis`."""
-    plain = values.astype(np.float32)
-    if activation is Activation.SIGMOID:
-        return (1 / (1 + np.exp(-np.clip(plain, -80, 80)))).astype(np.float32)
-    if activation is Activation.SOFTMAX:
-        raised = np.exp(plain - plain.max(axis=axis, keepdims=True))
-        return (raised / raised.sum(axis=axis, keepdims=True)).astype(np.float32)
-    return plain
 
 
 def check_network(network: Network, folder: ModelFolder) -> None:

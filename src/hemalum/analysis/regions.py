@@ -42,6 +42,17 @@ class Regions:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The box (in bins) that holds a region, and how many bins the region has."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    bins: int
+
+
 def find_regions(members: Mask, holding: Mask | None = None, least_bins: float = 1.0) -> Regions:
     """Regions of the bins that are set, of at least this many; with `holding`, those with a bin of it."""
     labels, count = ndimage.label(members, np.ones((3, 3)))
@@ -66,6 +77,27 @@ def find_largest(regions: Regions) -> Extent | None:
         if best is None or found.length > best.length:
             best = found
     return best
+
+
+def list_boxes(regions: Regions, most: int) -> list[Box]:
+    """The boxes of the regions with the most bins, at most so many, by row and then by column."""
+    bins = np.bincount(regions.labels.ravel(), minlength=regions.count + 1)[1:]
+    spans = ndimage.find_objects(regions.labels)
+    found = []
+    for at in np.argsort(-bins, kind="stable")[:most].tolist():
+        down, across = spans[at]
+        rows, columns = down.stop - down.start, across.stop - across.start
+        found.append(Box(down.start, across.start, rows, columns, int(bins[at])))
+    return sorted(found, key=lambda box: (box.row, box.column))
+
+
+def covered(member: Mask) -> shapely.Geometry:
+    """The polygons, with their holes, that cover just the bins that are set; x and y in bins."""
+    steps = np.diff(np.pad(member, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, begins = np.nonzero(steps == 1)
+    _, ends = np.nonzero(steps == -1)
+    # Stretches of bins first: of single ones there are many more.
+    return shapely.simplify(shapely.union_all(shapely.box(begins, rows, ends, rows + 1)), 0)
 
 
 def _extent(member: Mask, box: tuple[slice, slice]) -> Extent:

@@ -9,7 +9,8 @@ import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
-from hemalum.runtime.http import BareApp, Headers, Receive, Scope, Send
+from hemalum.runtime.codings import takes_gzip
+from hemalum.runtime.http import BareApp, Receive, Scope, Send
 
 ASSETS = "/assets/"
 PACKED = ".gz"
@@ -52,7 +53,7 @@ class Assets:
         if name not in self._names:
             return None
         packed = name + PACKED
-        return packed if packed in self._names and _takes_packed(scope["headers"]) else name
+        return packed if packed in self._names and takes_gzip(scope["headers"]) else name
 
     async def _find(self, name: str) -> _Asset | None:
         found = self._read.get(name)
@@ -77,7 +78,3 @@ def _headers(name: str, length: int) -> list[tuple[bytes, bytes]]:
         (b"vary", b"accept-encoding"),
     ]
     return headers if shown == name else [*headers, (b"content-encoding", b"gzip")]
-
-
-def _takes_packed(headers: Headers) -> bool:
-    return any(name == b"accept-encoding" and b"gzip" in value for name, value in headers)

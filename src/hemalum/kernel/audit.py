@@ -37,7 +37,8 @@ class Record:
     organisation_id: OrganisationId | None = None
     """Whose the target is."""
     detail: Mapping[str, Any] = field(default_factory=dict)
-    """Plain JSON values that name nobody."""
+    """Plain JSON values that name nobody. What is done to several targets at once lists them here by id, as
+    `images` or `cases`, and has no `target`."""
     personal: Mapping[str, str] = field(default_factory=dict)
     """What names or describes a person: encrypted under the key of `subject`, and erased with that key."""
     subject: PersonId | None = None

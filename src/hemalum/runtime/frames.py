@@ -23,6 +23,7 @@ from typing import NamedTuple, Protocol
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound, NotSignedIn
 from hemalum.kernel.ids import ImageId
+from hemalum.runtime.codings import takes_gzip
 from hemalum.runtime.http import Headers, Receive, Scope, Send, secret_in, send_problem
 from hemalum.runtime.http_errors import MethodNotAllowed
 from hemalum.runtime.reads import TileReads
@@ -516,15 +517,10 @@ def _etag(image: OpenImage, address: TileAddress, query: bytes, form: TileForm =
 
 def _form(headers: Headers, address: TileAddress) -> TileForm:
     """A mix of channels is always a picture."""
-    packed = accepts = False
-    for name, value in headers:
-        if name == b"accept":
-            accepts = accepts or _SAMPLES_WANTED in value
-        elif name == b"accept-encoding":
-            packed = packed or b"gzip" in value
+    accepts = any(name == b"accept" and _SAMPLES_WANTED in value for name, value in headers)
     if not accepts or address.channel is None:
         return TileForm.PICTURE
-    return TileForm.PACKED_SAMPLES if packed else TileForm.SAMPLES
+    return TileForm.PACKED_SAMPLES if takes_gzip(headers) else TileForm.SAMPLES
 
 
 def _address(parts: list[str]) -> TileAddress:

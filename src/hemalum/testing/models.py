@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from PIL import Image
 
-from hemalum.analysis.golden import prepare, write_golden
+from hemalum.analysis.batches import prepare
+from hemalum.analysis.golden import write_golden
 from hemalum.analysis.inference import open_network
 from hemalum.formats.model.folder import CONTRACT_FILE, seal_folder
 from hemalum.formats.model.reading import read_contract

@@ -66,6 +66,30 @@ def test_entries_are_found_by_what_they_say(life: Life) -> None:
     assert found(life, organisation="county") == []
 
 
+def test_an_entry_about_several_targets_is_found_by_each(life: Life) -> None:
+    """As a list or a search tells it, which an auditor who asks who saw a slide must not miss."""
+    seen = "slides.view_clinical"
+    several = life.record(LI, seen, "", detail={"via": "QIDO-RS", "images": ["a", "b"]})
+    theirs = life.record(
+        ZHAO, seen, "", organisation_id=OrganisationId("county"), detail={"images": ["a", "c"]}
+    )
+    alone = life.record(WANG, image="b")
+    patients = life.record(LI, "cases.view_patient", "", detail={"cases": ["1", "2", "1"]})
+    life.record(LI, "slides.search", "", detail={"images": 2, "cases": None})
+    assert found(life, target="image/a") == [several]
+    assert found(life, target="image/b") == [alone, several]
+    assert found(life, target="image/b", person="p-li") == [several]
+    assert found(life, target="case/1") == [patients]
+    assert found(life, NODE_AUDITOR, target="image/a") == [theirs, several]
+    assert found(life, target="image/c") == found(life, target="image/") == []
+    assert life.audit.follow(AUDITOR, "b").actions == {seen: 1, "slides.open": 1}
+    life.audit.rebuild()
+    assert found(life, target="image/b") == [alone, several]
+    event = audit_event(life.audit.get(AUDITOR, several), "node")
+    named = [one["what"]["identifier"]["value"] for one in event["entity"] if "what" in one]
+    assert named == ["image/a", "image/b"]
+
+
 def test_auditors_see_their_own_people_and_slides(life: Life) -> None:
     home = life.record(LI)
     visitor = life.record(ZHAO)

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from hemalum.app.node import Parts, open_parts
+from hemalum.capabilities.cases import store
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import (
     CaseQuery,
     CaseStatus,
     Identity,
+    LinkedElsewhere,
     PatientIdentifier,
     Queue,
     Stage,
@@ -21,6 +24,11 @@ from hemalum.capabilities.custody.model import ContainerKind, Step, UnknownCode
 from hemalum.capabilities.custody.scanning import ScanAsked
 from hemalum.capabilities.reports.model import Content, Language, Section
 from hemalum.capabilities.reports.showing import Draft
+from hemalum.capabilities.slides import store as slides_store
+from hemalum.capabilities.slides.model import Terms
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.clock import utc_now
+from hemalum.kernel.ids import ImageId, new_id
 from hemalum.runtime.db import transaction
 from hemalum.runtime.settings import load_settings
 
@@ -75,6 +83,63 @@ def test_cases_work_on_either_database(node: Parts) -> None:
     flagged = node.reports.critical.flag(visitor, first.case.id, "malignant")
     assert [one.id for one in node.reports.critical.list_open(visitor)] == [flagged.id]
     check_custody(node, [piece.identifier for one in made for piece in one.material])
+
+
+@pytest.mark.parametrize("first", ["code", "hand"])
+def test_an_image_that_a_person_and_its_code_link_at_once_is_linked_once(
+    larger_node: Callable[[], dict[str, str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str,
+) -> None:
+    """Whoever is slower by a moment is told so: on PostgreSQL neither waits for the other's case."""
+    with open_parts(load_settings(tmp_path / "node", larger_node())) as node:
+        admin, linking = node.access.actor_for("admin"), node.cases.linking
+        said, chosen = (
+            node.cases.accession(admin, order(number)).material[-1].identifier for number in ("P1", "P2")
+        )
+        image = new_image(node, admin, said)
+
+        def by_code() -> None:
+            assert linking.link_by_code(image) == (said if first == "code" else None)
+
+        def by_hand() -> None:
+            if first == "hand":
+                assert linking.link(admin, image, chosen).case.slides_scanned == 1
+            else:
+                with pytest.raises(LinkedElsewhere):
+                    linking.link(admin, image, chosen)
+
+        faster, slower = (by_code, by_hand) if first == "code" else (by_hand, by_code)
+        add_link = store.add_link
+
+        def overtaken(*row: Any) -> bool:
+            monkeypatch.setattr(store, "add_link", add_link)
+            faster()
+            return add_link(*row)
+
+        monkeypatch.setattr(store, "add_link", overtaken)
+        slower()
+        found = linking.find_case_of(admin, image)
+        assert found is not None
+        assert found[1].identifier == (said if first == "code" else chosen)
+        assert linking.find_claim(image) == ("settled", found[1].identifier)
+
+
+def new_image(node: Parts, actor: Actor, identifier: str) -> str:
+    """An image whose name says which slide it is of."""
+    image_id, name = ImageId(new_id()), identifier.replace("/", "_") + ".svs"
+    with transaction(node.database) as connection:
+        slides_store.add_image(
+            connection,
+            image_id=image_id,
+            terms=Terms(actor.organisation_id),
+            name=name,
+            created_by=None,
+            created_at=utc_now(),
+            objects=[],
+        )
+    return image_id
 
 
 def check_custody(node: Parts, codes: list[str]) -> None:

@@ -1,24 +1,29 @@
 """Slides and models that do not fit, or misbehave: a named state, no low score, and the queue goes on."""
 
 import hashlib
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from onnx import TensorProto, helper
 
+from hemalum.app.node import working
 from hemalum.capabilities.inference.model import RunState
 from hemalum.capabilities.inference.service import Inference
 from hemalum.capabilities.models.model import Version
 from hemalum.capabilities.models.service import Models
 from hemalum.formats.model.contract import Status
 from hemalum.runtime.sandbox import Limits, Workers
+from hemalum.testing import samples
 from hemalum.testing.models import network_of, scoring_network
 
-from .conftest import Laboratory
+from .conftest import PATIENCE_S, Laboratory
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,65 @@ def test_a_slide_without_scale_is_refused_and_says_so(laboratory: Laboratory) ->
     assert run.state is RunState.REFUSED
     assert "physical scale" in str(run.reason)
     assert run.scores == {}
+
+
+def huge_slide(path: Path, side: int = 100_000) -> Path:
+    """A slide of 100,000 x 100,000 px of glass; four of its tiles hold tissue."""
+    glass = np.full((512, 512, 3), 244, np.uint8)
+    tissue = samples.picture(1024, 1024, seed=12)
+    with tifffile.TiffWriter(path, bigtiff=True) as writer:
+        for number in range(4):
+            shrunk, across = side // 4**number, -(-side // 4**number // 512)
+            # Where the tissue lies in this level, from the tile that its corner is in.
+            at = 98 * 512 // 4**number
+            drawn = np.full((1536, 1536, 3), 244, np.uint8)
+            small = samples.halved(tissue, 4**number).astype(np.uint8) if number else tissue
+            row = at // 512
+            inside = at - row * 512
+            drawn[inside : inside + len(small), inside : inside + len(small)] = small
+            empty = zlib.compress(glass.tobytes(), 1)
+
+            def tiles(
+                across: int = across, row: int = row, drawn: Any = drawn, empty: bytes = empty
+            ) -> Iterator[bytes]:
+                for tile in range(across * across):
+                    down, right = tile // across - row, tile % across - row
+                    if 0 <= down < 3 and 0 <= right < 3:
+                        part = drawn[down * 512 : down * 512 + 512, right * 512 : right * 512 + 512]
+                        yield zlib.compress(np.ascontiguousarray(part).tobytes(), 1)
+                    else:
+                        yield empty
+
+            writer.write(
+                tiles(),
+                shape=(shrunk, shrunk, 3),
+                dtype=np.uint8,
+                tile=(512, 512),
+                photometric="rgb",
+                compression="deflate",
+                subfiletype=int(number > 0),
+                resolution=(40_000 / 4**number,) * 2,
+                resolutionunit="CENTIMETER",
+                metadata=None,
+            )
+    return path
+
+
+def test_a_slide_of_100000_pixels_a_side_is_looked_at_where_it_has_tissue(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    parts = laboratory.parts
+    with working(parts):
+        (received,) = parts.slides.take_in([huge_slide(tmp_path / "huge.tiff")], "home")
+        summary = parts.slides.wait_for(received, PATIENCE_S)
+    assert (summary.status, summary.width_px) == ("available", 100_000), summary.reason
+    laboratory.images["huge"] = summary.id
+    (run,) = laboratory.ran(laboratory.add("huge"), on="huge")
+    assert run.state is RunState.DONE, run.reason
+    # 1,024 px of 0.25 um; patches of 16 um, and a rim of those that hold some of it.
+    assert 16 * 16 <= run.patches <= 24 * 24
+    (layer,) = [one for one in parts.layers.list_all(run.image_id) if one.id in run.layers]
+    assert layer.count + run.abstained == run.patches
 
 
 def test_a_wrong_stain_is_refused(laboratory: Laboratory) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import highdicom
 import numpy as np
+import onnxruntime
 import pyarrow.parquet as pq
 import pytest
 from onnx import TensorProto, helper
@@ -126,7 +127,9 @@ def test_tables_of_cells_have_the_class_of_each(
 ) -> None:
     opened = laboratory.parts.layers.export(laboratory.actor, run.image_id, run.layers[0], form)
     content = b"".join({"geojson": as_geojson, "csv": as_csv, "parquet": as_parquet}[form](opened))
+    engine = f"CPUExecutionProvider (onnxruntime {onnxruntime.__version__}; 1 at once)"
     if form == "geojson":
+        assert json.loads(content)["hemalum"]["computed_on"] == [engine]
         cells = [each["properties"] for each in json.loads(content)["features"]]
         names = [each["classification"]["name"] for each in cells]
         assert all(0.5 < each["measurements"]["class probability"] <= 1 for each in cells)
@@ -134,7 +137,9 @@ def test_tables_of_cells_have_the_class_of_each(
         names = [row["class"] for row in csv.DictReader(io.StringIO(content.decode()))]
     else:
         (tmp_path / "cells.parquet").write_bytes(content)
-        names = pq.read_table(tmp_path / "cells.parquet")["class"].to_pylist()
+        table = pq.read_table(tmp_path / "cells.parquet")
+        assert json.loads(table.schema.metadata[b"hemalum"])["computed_on"] == [engine]
+        names = table["class"].to_pylist()
     assert names.count("Dense") == len(DIVIDING)
     assert set(names) == {"Dense", "Loose"}
 

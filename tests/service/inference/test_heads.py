@@ -51,8 +51,8 @@ def add_pair(
 
 def exported(laboratory: Laboratory, run: InferenceRun) -> bytes:
     node = laboratory.inference
-    found, version, keys = node.export_embeddings(laboratory.actor, run.id)
-    return b"".join(as_npz(found, version.contract, map(laboratory.parts.slides.blobs.get, keys)))
+    taken = node.export_embeddings(laboratory.actor, run.id)
+    return b"".join(as_npz(taken, map(laboratory.parts.slides.blobs.get, taken.keys)))
 
 
 def expected_of(features: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -111,6 +111,7 @@ def test_the_same_embeddings_give_the_same_bytes(laboratory: Laboratory) -> None
         about = json.loads(archive.read("about.json"))
     assert (about["model_id"], about["image_id"]) == (run.model_id, run.image_id)
     assert about["side_um"] == 64
+    assert [each["provider"] for each in about["engines"]] == ["CPUExecutionProvider"]
 
 
 def test_a_head_without_its_encoder_is_refused(laboratory: Laboratory) -> None:

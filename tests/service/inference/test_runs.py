@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from hemalum.capabilities.access.model import Organisation, Role
@@ -17,6 +18,7 @@ from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, NotFound, NotPermitted
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.db import reading
+from hemalum.testing.models import scoring_network, without_golden
 
 from .conftest import DirectRun, Laboratory
 
@@ -64,6 +66,24 @@ def test_the_numbers_are_those_of_the_network_on_the_pixels(laboratory: Laborato
         raised = np.exp(tile.mean(axis=(0, 1)) @ weights)
         at = np.flatnonzero((places == (row, column)).all(axis=1))[0]
         assert given[at] == pytest.approx(raised / raised.sum(), abs=1e-4)
+
+
+def test_onnxruntime_on_its_own_gives_the_same_numbers(laboratory: Laboratory) -> None:
+    """By the package alone, on pixels that were never in a slide."""
+    network = scoring_network(weights=np.array([[3, -1], [-2, 1], [0.5, -2]], np.float32))
+    (run,) = laboratory.ran(laboratory.add("bare", without_golden, network=network))
+    session = onnxruntime.InferenceSession(network, providers=["CPUExecutionProvider"])
+    pixels = laboratory.pictures["tissue"].astype(np.float32) / 255
+    chunks = kept_of(laboratory, run)
+    places, given = columns(chunks, "places"), columns(chunks, "output.scores")
+    inside = np.flatnonzero((places < np.array(pixels.shape[:2]) // 32).all(axis=1))
+    assert len(inside) > 500
+    for at in inside[::20]:
+        row, column = places[at] * 32
+        tile = pixels[row : row + 32, column : column + 32].transpose(2, 0, 1)[None]
+        (scores,) = session.run(["scores"], {"image": np.ascontiguousarray(tile)})
+        raised = np.exp(scores[0] - scores[0].max())
+        assert given[at] == pytest.approx(raised / raised.sum(), abs=1e-6)
 
 
 def test_the_same_version_gives_the_same_bytes_alone_and_beside_others(laboratory: Laboratory) -> None:
@@ -198,8 +218,9 @@ def test_patches_leave_as_a_table_without_what_was_abstained(laboratory: Laborat
         if live.state.is_live:
             live = laboratory.inference.cancel(laboratory.actor, live.id)
     (run,) = laboratory.ran(exported)
-    _, version, keys = laboratory.inference.export(laboratory.actor, run.id)
-    table = b"".join(as_csv(version.contract, map(laboratory.parts.slides.blobs.get, keys)))
+    taken = laboratory.inference.export(laboratory.actor, run.id)
+    chunks = map(laboratory.parts.slides.blobs.get, taken.keys)
+    table = b"".join(as_csv(taken.version.contract, chunks))
     head, *lines = table.decode().splitlines()
     assert head == "x_um,y_um,side_um,abstained,violet,other"
     assert len(lines) == run.patches

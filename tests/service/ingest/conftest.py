@@ -16,8 +16,8 @@ import tifffile
 from hemalum.app.node import open_parts
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.jobs import work_of
-from hemalum.capabilities.slides.model import ImageSummary
-from hemalum.capabilities.slides.service import Slides
+from hemalum.capabilities.slides.model import ImageSummary, ObjectKind
+from hemalum.capabilities.slides.service import Slides, was_changed
 from hemalum.kernel.actor import Actor
 from hemalum.runtime.jobs import Worker
 from hemalum.runtime.settings import Settings, load_settings
@@ -46,6 +46,11 @@ class RunningNode:
         """Take files in and wait for what becomes of them."""
         received = self.slides.take_in(paths, self.actor.organisation_id, keep=keep)
         return [self.slides.wait_for(one, WAIT_S) for one in received]
+
+    def changed_originals(self, image_id: str) -> list[str]:
+        """Names of linked files of an image that are gone, or no longer those that were taken in."""
+        objects = self.slides.get_image(self.actor, image_id).objects
+        return [one.name for one in objects if one.kind is ObjectKind.LINKED and was_changed(one)]
 
     def start(self) -> None:
         """Begin to work."""

@@ -71,12 +71,12 @@ def test_moved_original_is_linked_anew(node: RunningNode, make_slide: MakeSlide,
     (summary,) = node.ingest(path)
     moved = tmp_path / "elsewhere.tif"
     path.rename(moved)
-    assert node.slides.list_changed_originals(node.slides.get_image(node.actor, summary.id)) == ["slide.tif"]
+    assert node.changed_originals(summary.id) == ["slide.tif"]
     (again,) = node.ingest(moved)
     assert again.id == summary.id
     image = node.slides.get_image(node.actor, summary.id)
     assert image.objects[0].location == str(moved)
-    assert node.slides.list_changed_originals(image) == []
+    assert node.changed_originals(summary.id) == []
 
 
 def test_kept_original_outlives_the_file(node: RunningNode, make_slide: MakeSlide) -> None:
@@ -94,8 +94,7 @@ def test_changed_original_is_noticed(node: RunningNode, make_slide: MakeSlide) -
     (summary,) = node.ingest(path)
     with path.open("ab") as file:
         file.write(b"x")
-    image = node.slides.get_image(node.actor, summary.id)
-    assert node.slides.list_changed_originals(image) == ["slide.tif"]
+    assert node.changed_originals(summary.id) == ["slide.tif"]
 
 
 def _bad_files(folder: Path, write_slide: WriteSlide) -> dict[str, Path]:

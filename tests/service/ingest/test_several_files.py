@@ -65,10 +65,7 @@ def test_a_change_of_any_of_its_files_is_noticed(node: RunningNode, sample: Vend
     (summary,) = node.ingest(sample.path)
     with sample.paths[-1].open("ab") as file:
         file.write(b"\n")
-    image = node.slides.get_image(node.actor, summary.id)
-    assert node.slides.list_changed_originals(image) == [
-        sample.paths[-1].relative_to(sample.path.parent).as_posix()
-    ]
+    assert node.changed_originals(summary.id) == [sample.paths[-1].relative_to(sample.path.parent).as_posix()]
 
 
 @pytest.mark.parametrize("keep", [False, True])

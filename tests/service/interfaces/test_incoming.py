@@ -9,6 +9,7 @@ import pytest
 
 from hemalum.capabilities.cases.model import CaseStatus, Kind, PatientIdentifier, Priority, Stage
 from hemalum.capabilities.cases.service import Accession, PartAsked
+from hemalum.capabilities.interfaces.inbox import Strangers
 from hemalum.capabilities.interfaces.model import (
     Direction,
     MessageState,
@@ -19,9 +20,11 @@ from hemalum.capabilities.orders.model import PlacedState
 from hemalum.formats.hl7.charsets import decode
 from hemalum.formats.hl7.message import parse
 from hemalum.formats.hl7.reading import rough_header
+from hemalum.kernel.audit import Record
 from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId
+from hemalum.runtime.log.store import LogFull
 
 from .conftest import HERE, MERGE, Hospital
 
@@ -61,6 +64,41 @@ def test_nobody_becomes_somebody_else_by_an_update(hospital: Hospital) -> None:
     assert "Somebody" not in why
     (patient,) = hospital.find_patients(number)
     assert patient.identity.name == "Ada Example"
+
+
+def test_what_is_older_takes_the_place_of_nothing_newer(hospital: Hospital) -> None:
+    """A correction that was set aside, or came late on another line, does not undo the one after it."""
+    number = f"P{hospital.number()}"
+
+    def correction(name: str, minute: int, **header: str) -> str:
+        said = hospital.message(UPDATE, hospital.patient(number, name), **header)
+        return said.replace("|20261128093000+0800|", f"|2026112809{minute:02d}00+0800|", 1)
+
+    def known() -> str:
+        (patient,) = hospital.find_patients(number)
+        return str(patient.identity.name)
+
+    assert hospital.ask(correction("Example^Ada", 10))[0] == "AA"
+    bad = hospital.message(UPDATE, hospital.patient(number, "Old^Ada", "nothing"))
+    assert hospital.ask(bad)[0] == "AE"
+    dead = hospital.entries(limit=1)[0].number
+    assert hospital.ask(correction("New^Ada", 20))[0] == "AA"
+    newest = hospital.entries(limit=1)[0].number
+    why = f"Message {newest} corrected this patient later and is done; nothing older takes its place."
+    # Late on its way, and in its own zone.
+    late = correction("Old^Ada", 15).replace("0915", "0115").replace("+0800|", "+0000|", 1)
+    assert hospital.ask(late) == ("AE", why)
+    # Repaired by somebody who does not know of the one after it.
+    entry = hospital.interfaces.edit(hospital.who(), dead, correction("Old^Ada", 19))
+    assert (entry.state, str(entry.reason)) == (MessageState.DEAD, why)
+    assert known() == "Ada New"
+    # Of two that were written in the same second, the one that came first does not come last.
+    first = correction("First^Ada", 30)
+    taken = hospital.interfaces.inbox.take(first.encode(), HERE)
+    assert hospital.ask(correction("Second^Ada", 30))[0] == "AA"
+    assert taken.number is not None
+    hospital.interfaces.inbox.do(taken.number)
+    assert known() == "Ada Second"
 
 
 def test_patients_are_merged_also_after_sign_out(hospital: Hospital) -> None:
@@ -379,6 +417,31 @@ def test_strangers_are_refused_and_nothing_of_theirs_is_kept(hospital: Hospital)
     (answer,) = hospital.tell(b"\xff\x00 no message at all")
     assert (answer.get("MSA").text(1), answer.get("ERR").text(2)) == ("AR", "MSH")
     assert len(hospital.entries(limit=500)) == before
+
+
+def test_the_log_is_told_of_a_stranger_once_a_minute_and_of_none_too_little(hospital: Hospital) -> None:
+    content = hospital.message(ADMIT, hospital.patient("7")).encode()
+    told: list[Record] = []
+    ticks = [0.0]
+
+    def full(_refusal: Record) -> None:
+        raise LogFull("There is no room left for the log.")
+
+    def keep(refusal: Record) -> None:
+        told.append(refusal)
+        inbox.take(content, "192.0.2.1")  # another one, while this one is being written down
+
+    inbox = replace(hospital.interfaces.inbox, record=full, strangers=Strangers(now=lambda: ticks[0]))
+    for _ in range(2):
+        with pytest.raises(LogFull):
+            inbox.take(content, "192.0.2.1")
+    inbox = replace(inbox, record=keep)
+    for at in (0.0, 59.0, 61.0, 119.0):
+        ticks[0] = at
+        inbox.take(content, "192.0.2.1")
+    assert [one.personal for one in told] == [{"address": "192.0.2.1"}] * 2
+    inbox.take(content, "192.0.2.2")
+    assert told[-1].personal == {"address": "192.0.2.2"}
 
 
 @pytest.mark.parametrize(

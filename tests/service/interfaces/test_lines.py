@@ -93,7 +93,7 @@ def test_who_is_slow_or_says_too_much_is_cut_off_and_others_are_served(hospital:
             content = hospital.message(ADMIT, "NTE|1||" + "x" * 6000)
             answer = await long.ask(content)
             assert (answer.get("MSA").text(1), answer.get("MSA").text(2)) == (
-                "AE",
+                "AR",
                 parse(content).header.text(10),
             )
             assert answer.get("ERR").text(8) == "A message has at most 5000 bytes."

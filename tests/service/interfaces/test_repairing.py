@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from hemalum.capabilities.interfaces.model import MessageState, NotRepairable
+from hemalum.capabilities.interfaces import store
+from hemalum.capabilities.interfaces.model import MessageState, NotRepairable, Receiver, ReceiverId
+from hemalum.formats.hl7.message import Message, parse
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.ids import OrganisationId
+from hemalum.runtime.db import transaction
 
-from .conftest import Hospital
+from .conftest import HERE, Hospital
 
 ADMIT, ORDER = "ADT^A04^ADT_A01", "OML^O21^OML_O21"
 
@@ -67,6 +71,46 @@ def test_erasing_a_patient_erases_what_was_written_about_them(hospital: Hospital
     shown = hospital.interfaces.show(hospital.who(), entry.number)
     assert (shown.text, shown.segments, shown.is_erased) == (None, (), True)
     assert hospital.ask(content) == ("AA", "")
+
+
+def result(hospital: Hospital, number: str) -> Message:
+    return parse(hospital.message("ORU^R01^ORU_R01", hospital.patient(number, "Secret^Ada")))
+
+
+def test_of_a_report_the_last_version_holds(hospital: Hospital) -> None:
+    """What a receiver did not take is not sent after the version that took its place."""
+    interfaces, admin, number = hospital.interfaces, hospital.who(), f"P{hospital.number()}"
+    hospital.ask(hospital.message(ADMIT, hospital.patient(number)))
+    patient_id, case_id = hospital.entries(limit=1)[0].patient_id, f"case of {number}"
+    receiver = interfaces.add_receiver(
+        Receiver(ReceiverId(""), OrganisationId("home"), number, HERE, 2575, "HIS", "HOSPITAL")
+    )
+    told = {"patient_id": patient_id, "case_id": case_id}
+    with transaction(interfaces.database) as connection:
+        dead, other, later = (
+            interfaces.outbox.add(connection, receiver, result(hospital, number), **told | {"case_id": each})
+            for each in (case_id, "of another case", case_id)
+        )
+        for each in (dead, other):
+            store.move_message(connection, each, [MessageState.WAITING], MessageState.DEAD)
+    why = f"Message {later} tells of this report later; what is older would take its place."
+    text = interfaces.show(admin, dead).text or ""
+    with pytest.raises(NotRepairable) as refused:
+        interfaces.edit(admin, dead, text.replace("|F", "|M"))
+    assert str(refused.value) == why
+    # What still waits comes after what is replayed.
+    assert interfaces.replay(admin, dead).state is MessageState.WAITING
+    with transaction(interfaces.database) as connection:
+        store.move_message(connection, dead, [MessageState.WAITING], MessageState.DEAD)
+        store.move_message(connection, later, [MessageState.WAITING], MessageState.DONE)
+    with pytest.raises(NotRepairable) as refused:
+        interfaces.replay(admin, dead)
+    assert str(refused.value) == why
+    # A correction of what goes out is about its patient as well, and goes with them.
+    corrected = interfaces.edit(admin, other, text.replace("|F", "|M"))
+    assert (corrected.patient_id, corrected.case_id) == (patient_id, "of another case")
+    hospital.parts.keyring.destroy(f"patient/{patient_id}")
+    assert interfaces.show(admin, corrected.number).is_erased
 
 
 def test_texts_are_dropped_once_they_are_old(hospital: Hospital) -> None:

@@ -1,6 +1,7 @@
 """Orders that come by FHIR: one case for each, however often and however broken they come."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -274,6 +275,26 @@ def placed(desk: FhirClient, number: str) -> dict[str, Any]:
     assert desk.browser.post(FHIR, json=bundle_of(number, f"P-{number}")).status_code == 200
     (order,) = desk.search("ServiceRequest", identifier=f"urn:oid:1.2.3|{number}")
     return order
+
+
+def test_resources_of_others_go_through_or_are_told_why_not(
+    desk: FhirClient, shared: Callable[[str], Path]
+) -> None:
+    """Those of another maker, in R4, in STU3 and in no FHIR at all."""
+    answered: dict[str, int] = {}
+    for path in sorted(
+        [*shared("clinical/fhir").glob("*.json"), *shared("clinical/fhir-stu3").glob("*.json")]
+    ):
+        stated = json.loads(path.read_text(encoding="utf-8-sig"))
+        inside = [one["resource"] for one in stated.get("entry", []) if "resource" in one]
+        for resource in inside or [stated]:
+            kind = resource.get("resourceType", "Patient")
+            answer = desk.browser.post(f"{FHIR}/{kind}", json=resource)
+            answered[f"{path.name} {kind}"] = answer.status_code
+            if answer.status_code >= 400:
+                outcome(answer)
+    assert answered.pop("ObservationBundle.json Patient") == 201, answered
+    assert set(answered.values()) <= {405, 422}, answered
 
 
 def test_an_order_is_held_let_go_on_and_revoked(desk: FhirClient) -> None:

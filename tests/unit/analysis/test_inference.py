@@ -9,13 +9,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from hemalum.analysis.golden import GoldenMismatch, activate, check_golden, prepare
+from hemalum.analysis.golden import GoldenMismatch, check_golden
 from hemalum.analysis.inference import Network, NetworkFailed, NotANumber, WrongShape, open_network
-from hemalum.formats.model.contract import Activation, Layout
 from hemalum.formats.model.folder import read_model_folder, seal_folder
-from hemalum.formats.model.reading import BadModel, read_contract
-from hemalum.testing.models import SAMPLE_TOML, WEIGHTS, network_of, scoring_network, write_model
-from hemalum.testing.samples import picture
+from hemalum.formats.model.reading import BadModel
+from hemalum.testing.models import WEIGHTS, network_of, scoring_network, write_model
 
 
 def test_a_network_gives_what_the_hand_gives() -> None:
@@ -116,28 +114,6 @@ def test_an_unknown_operator_of_the_standard_is_refused() -> None:
     model.graph.node[0].op_type = "ReduceMeaning"
     with pytest.raises(BadModel, match="cannot be opened"):
         open_network(model.SerializeToString())
-
-
-def test_tiles_are_prepared_as_the_contract_says() -> None:
-    text = SAMPLE_TOML.replace("tile_px = 32", "tile_px = 32\nmean = [0.5, 0.5, 0.5]\nstd = [0.5, 0.25, 1.0]")
-    given = read_contract(text.encode()).input
-    assert given is not None
-    tiles = picture(32, 32)[np.newaxis]
-    batch = prepare(tiles, given)
-    assert batch.shape == (1, 3, 32, 32)
-    assert batch.dtype == np.float32
-    assert np.allclose(batch[0, 1], (tiles[0, :, :, 1] / 255 - 0.5) / 0.25, atol=1e-5)
-    last = read_contract(text.replace("tile_px = 32", 'tile_px = 32\nlayout = "NHWC"').encode()).input
-    assert last is not None
-    assert last.layout is Layout.NHWC
-    assert np.allclose(prepare(tiles, last)[0, :, :, 1], batch[0, 1])
-
-
-def test_activations() -> None:
-    values = np.array([[0.0, 1000.0], [-1000.0, 0.0]], np.float32)
-    assert np.allclose(activate(values, Activation.SOFTMAX), [[0, 1], [0, 1]])
-    assert np.allclose(activate(values, Activation.SIGMOID), [[0.5, 1], [0, 0.5]])
-    assert np.array_equal(activate(values, Activation.NONE), values)
 
 
 def test_golden_tiles_hold(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import shapely
 from numpy.typing import NDArray
 
-from hemalum.analysis.regions import find_largest, find_regions
+from hemalum.analysis.regions import Box, covered, find_largest, find_regions, list_boxes
 
 
 def disc(row: float, column: float, radius: float, side: int = 120) -> NDArray[np.bool_]:
@@ -32,6 +33,33 @@ def test_nodes_are_counted_and_those_that_hold_a_deposit() -> None:
 def test_numbers_are_without_gaps() -> None:
     regions = find_regions(disc(20, 20, 5) | disc(60, 60, 1) | disc(100, 100, 5), least_bins=20)
     assert np.unique(regions.labels).tolist() == [0, 1, 2]
+
+
+def test_boxes_of_the_largest_are_told_from_top_to_bottom() -> None:
+    members = np.zeros((9, 12), bool)
+    members[6:9, 0:4] = members[1, 8:11] = members[1, 2:4] = members[4, 11] = True
+    regions = find_regions(members)
+    assert list_boxes(regions, 3) == [Box(1, 2, 1, 2, 2), Box(1, 8, 1, 3, 3), Box(6, 0, 3, 4, 12)]
+    assert len(list_boxes(regions, 99)) == 4
+    assert list_boxes(find_regions(np.zeros_like(members)), 3) == []
+
+
+def test_polygons_cover_just_the_bins_with_their_holes() -> None:
+    ring = np.ones((4, 5), bool)
+    ring[1:3, 2] = False
+    outline = covered(ring)
+    assert isinstance(outline, shapely.Polygon)
+    assert outline.area == ring.sum()
+    assert [len(one.coords) for one in (outline.exterior, *outline.interiors)] == [5, 5], (
+        "no needless corners"
+    )
+    apart = covered(np.eye(3, dtype=bool))
+    assert (apart.is_valid, apart.area, shapely.get_num_geometries(apart)) == (True, 3, 3)
+    members = np.random.default_rng(5).random((40, 50)) < 0.6
+    found = covered(members)
+    assert found.is_valid
+    rows, columns = np.indices(members.shape) + 0.5
+    assert np.array_equal(shapely.contains_xy(found, columns, rows), members)
 
 
 def test_patches_that_touch_by_a_corner_are_of_one_region() -> None:

@@ -19,6 +19,7 @@ from hemalum.capabilities.appraisal.drifting import (
     Drifting,
     DriftQuery,
     Line,
+    LinesBy,
     MeasureDrift,
     Reference,
     days_of,
@@ -211,6 +212,16 @@ def test_lines_are_told_apart_and_are_those_of_the_organisation(laboratory: Labo
     assert laboratory.drifting.report(laboratory.who("outsider", Purpose.QUALITY), YEAR) == []
     with pytest.raises(NotPermitted):
         laboratory.drifting.report(laboratory.who("tech"), YEAR)
+
+
+def test_serial_numbers_that_count_for_nothing_part_no_line(laboratory: Laboratory) -> None:
+    manager = laboratory.who("manager", Purpose.QUALITY)
+    (joined,) = laboratory.drifting.report(manager, replace(YEAR, lines_by=LinesBy.MODEL))
+    assert (joined.line, joined.scans) == (replace(LINE, scanner_serial=""), 4)
+    monday = monday_of(NOON.date())
+    found = laboratory.drifting.list_slides(manager, joined.line, monday, LinesBy.MODEL)
+    assert {summary.name for _, summary in found} == {"S1.svs", "S2.svs"}
+    assert laboratory.drifting.list_slides(manager, joined.line, monday) == []
 
 
 def test_the_slides_of_a_line_are_listed_the_newest_first(laboratory: Laboratory) -> None:

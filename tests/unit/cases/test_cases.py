@@ -312,6 +312,8 @@ def test_lists_put_the_pressing_first_and_count_what_they_list(world: World) -> 
     pressing = numbers(world.cases.list_cases(li, CaseQuery(Queue.URGENT, subspecialty=field)))
     assert pressing[0] == frozen.case.number
     assert set(pressing[1:]) == {urgent.case.number, routine.case.number}
+    late = world.cases.list_cases(li, CaseQuery(Queue.LATE, subspecialty=field))
+    assert (late[0], numbers(late)) == (1, [older.case.number])
     revision, counts = world.cases.count_queues(li)
     for queue, count in counts.items():
         assert world.cases.list_cases(li, CaseQuery(queue))[0] == count, queue
@@ -343,6 +345,29 @@ def test_routine_cases_are_due_after_two_working_days() -> None:
     assert due_at(Priority.ROUTINE, NOON) == NOON + timedelta(days=2)
     assert due_at(Priority.ROUTINE, friday) == friday + timedelta(days=4)
     assert due_at(Priority.INTRAOPERATIVE, NOON) == NOON + timedelta(minutes=20)
+
+
+def test_what_was_ordered_ahead_is_due_from_when_it_came(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tech, ordered, field = world.who("tech"), world.now, Subspecialty.NEUROPATHOLOGY
+    case, stated, by_hand = (world.case(is_expected=True, subspecialty=field) for _ in range(3))
+    assert case.case.due_at == ordered + timedelta(days=2)
+    world.cases.triage(tech, stated.case.id, due=ordered + timedelta(days=20))
+    monkeypatch.setattr(world, "now", ordered + timedelta(days=14))
+    # Nothing is late that did not come yet.
+    assert world.cases.list_cases(tech, CaseQuery(Queue.LATE, subspecialty=field))[0] == 0
+    came = world.now - timedelta(hours=1)
+    for one in (case, stated):
+        world.cases.move_material(tech, one.material[0].id, Stage.RECEIVED, occurred_at=came)
+    world.cases.move_case(tech, by_hand.case.id, CaseStatus.ACCESSIONED)
+    found = [world.cases.get_case(tech, one.case.id).case for one in (case, stated, by_hand)]
+    assert [one.received_at for one in found] == [came, came, world.now]
+    assert [one.due_at for one in found] == [
+        came + timedelta(days=2),
+        ordered + timedelta(days=20),
+        world.now + timedelta(days=2),
+    ]
 
 
 def test_a_site_is_called_as_its_operator_says(world: World) -> None:

@@ -14,6 +14,7 @@ from hemalum.capabilities.custody.model import (
     NoRoom,
     NotOurs,
     OutOfSequence,
+    Point,
     Step,
     UnknownCode,
     WrongStation,
@@ -109,6 +110,36 @@ def test_a_child_belongs_to_the_parent_that_was_scanned_last(lab: Laboratory) ->
     assert [each.refusal_code for each in kept] == ["mislabelled", "mislabelled", ""]
     assert kept[1].refusal is not None
     assert second in kept[1].refusal.values.values()
+
+
+def test_a_slide_is_made_where_what_it_is_made_of_is(lab: Laboratory) -> None:
+    tech = lab.who("tech")
+    case, part, block, (slide,) = codes(lab, ("H&E",))
+    shown, smeared = lab.cases.add_material(tech, case.case.id, case.material[0].id, "Pap", is_smear=True)
+    smear = smeared.identifier
+    for piece in shown.material:
+        if piece.kind == "slide":
+            lab.cases.move_material(tech, piece.id, Stage.LABELLED)
+    gross, cut = lab.point(Step.GROSS), lab.point(Step.CUT)
+    answer = lab.scan(gross, part)
+    assert answer.makes == ("block", "slide")
+    assert {each.identifier for each in answer.children} == {block, smear}
+    # Where cassettes are filled nothing is made of a block: its slides are cut later.
+    assert lab.scan(gross, block).makes == ()
+    with pytest.raises(WrongStation, match="A slide of a block is not made here"):
+        lab.scan(gross, slide)
+
+    def waiting(point: Point) -> set[str]:
+        return {each.material.identifier for each in lab.custody.tracing.list_waiting(tech, point.id)}
+
+    assert {slide, smear} & waiting(gross) == {smear}
+    assert {slide, smear} & waiting(cut) == {slide}
+    lab.later(timedelta(hours=30))
+    gaps = {each.material.identifier: each.next_step for each in lab.custody.tracing.list_gaps(tech, 24)}
+    assert (gaps[slide], gaps[smear]) == (Step.CUT, Step.GROSS)
+    with pytest.raises(WrongStation, match="A slide of a part is not made here"):
+        lab.scan(cut, smear)
+    assert lab.scan(gross, smear).event.after == "sectioned"
 
 
 def test_what_was_to_come_and_what_came_differ(lab: Laboratory) -> None:

@@ -58,7 +58,13 @@ def heatmap(folder: Path, values: np.ndarray = VALUES, abstained: np.ndarray | N
 
 def test_cells_come_back_as_bulk_annotations(header: bytes, tmp_path: Path) -> None:
     content = write_layer(
-        header, cells(tmp_path), "Nuclei", "model", ["hemalum.nuclei", "1.0.0"], names_patient=False
+        header,
+        cells(tmp_path),
+        "Nuclei",
+        "model",
+        ["hemalum.nuclei", "1.0.0"],
+        names_patient=False,
+        computed_on=["CPUExecutionProvider (onnxruntime 1.23.2; 1 at once)"],
     )
     read = MicroscopyBulkSimpleAnnotations.from_dataset(pydicom.dcmread(io.BytesIO(content)))
     source = pydicom.dcmread(io.BytesIO(header))
@@ -69,6 +75,8 @@ def test_cells_come_back_as_bulk_annotations(header: bytes, tmp_path: Path) -> N
     assert nuclei.algorithm_type.value == "AUTOMATIC"
     assert nuclei.algorithm_identification.name == "hemalum.nuclei"
     assert nuclei.algorithm_identification.version == "1.0.0"
+    stated = nuclei.algorithm_identification[0].AlgorithmParameters
+    assert stated == "engine-1=CPUExecutionProvider (onnxruntime 1.23.2; 1 at once)"
     drawn = sorted((ring.tolist() for ring in nuclei.get_graphic_data("2D")), key=str)
     expected = sorted(((SQUARE + place).tolist() for place in PLACES[:2]), key=str)
     # The format of layers keeps places to a fraction of a pixel.

@@ -50,6 +50,7 @@ def written(header: bytes, form: SegmentationForm, arrays: dict[str, Any]) -> hi
         form.value,
         [msgspec.to_builtins(each) for each in SEGMENTS],
         ["sample.violet", "1.2.0"],
+        {"run": "r1", "engine-1": "CPUExecutionProvider (onnxruntime 1.23.2; 1 at once)"},
         "Violet share",
         pitch_px=PITCH_PX,
         origin_px=(0.0, 0.0),

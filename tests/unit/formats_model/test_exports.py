@@ -77,6 +77,9 @@ def test_the_schema_takes_what_the_reader_takes(contract: Contract) -> None:
 def test_monai_metadata_have_what_their_schema_requires(contract: Contract) -> None:
     made = json.loads(msgspec.json.encode(monai_metadata(contract, "0" * 64)))
     assert set(made) >= MONAI_REQUIRED
+    objects = {"changelog", "required_packages_version", "eval_metrics", "network_data_format"}
+    kinds = {name: dict if name in objects else list if name == "references" else str for name in made}
+    assert {name: type(value) for name, value in made.items()} == kinds
     tensors = [
         *made["network_data_format"]["inputs"].values(),
         *made["network_data_format"]["outputs"].values(),
@@ -85,6 +88,8 @@ def test_monai_metadata_have_what_their_schema_requires(contract: Contract) -> N
     for tensor in tensors:
         assert set(tensor) >= MONAI_TENSOR
         assert isinstance(tensor["num_channels"], int)
+        assert all(isinstance(each, int | str) for each in tensor["spatial_shape"])
+        assert all(isinstance(each, int | float) for each in tensor["value_range"])
 
 
 def test_monai_metadata_tell_the_range_and_the_classes() -> None:

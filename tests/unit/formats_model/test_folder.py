@@ -93,7 +93,7 @@ def test_an_empty_folder_and_a_list_that_is_none(tmp_path: Path) -> None:
     (folder / LIST_FILE).write_text("nothing\n")
     assert "names no file" in refused(folder)
     (folder / LIST_FILE).unlink()
-    assert "files.sha256 cannot be read" in refused(folder)
+    assert "not sealed: it has no files.sha256" in refused(folder)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,10 @@ def test_an_empty_folder_and_a_list_that_is_none(tmp_path: Path) -> None:
         ("um_per_px = 0.5", "um_per_px = inf", "/input/um_per_px is not a finite number"),
         ("below = 0.55", "below = 0.55\nabove = 1", "no field /abstain/above"),
         ('stains = ["he"]', 'stains = ["hee"]', "“hee” is no term"),
+        ('stains = ["he"]', 'stains = ["H&E"]', "“H&E” is no term of the metadata profile (stain)"),
+        ('id = "sample.violet"', 'id = "Sample Violet"', "$.identity.id is written as in “county.tumour”"),
+        ('version = "1.0.0"', 'version = "1.0"', "$.identity.version is written as in “1.2.0”"),
+        ('colour = "#7b3fa0"', 'colour = "violet"', "is written as in “#7b3fa0”"),
         ("tile_px = 32", "tile_px = 32\ncontext_px = 16", "Nothing of the tile is left"),
         ("tile_px = 32", "tile_px = 32\nstride_px = 33", "would lie between tiles"),
         ("tile_px = 32", 'tile_px = 32\nnormalisation = "macenko"', "[input.macenko]"),

@@ -11,7 +11,8 @@ from PIL import Image
 
 from hemalum.analysis import nuclei
 from hemalum.analysis.agreement import Matches, dice, match
-from hemalum.analysis.golden import activate, check_golden, prepare
+from hemalum.analysis.batches import activate, prepare
+from hemalum.analysis.golden import check_golden
 from hemalum.analysis.inference import open_network
 from hemalum.formats.model.contract import Activation, Status
 from hemalum.formats.model.folder import ModelFolder, read_model_folder
@@ -131,5 +132,5 @@ def found_by(folder: ModelFolder, rgb: np.ndarray) -> np.ndarray:
     height, width = rgb.shape[:2]
     tile = np.pad(rgb, ((0, given.tile_px - height), (0, given.tile_px - width), (0, 0)), mode="symmetric")
     logits = open_network(folder.network).run(prepare(tile[None], given))["maps"]
-    inside, middle = activate(logits, Activation.SIGMOID)[0, :, :height, :width]
+    inside, middle = activate(logits, Activation.SIGMOID, axis=1)[0, :, :height, :width]
     return nuclei.part(inside, middle, given.um_per_px)

@@ -18,6 +18,7 @@ from hemalum.capabilities.inference.model import (
     InferenceRun,
     Measured,
     Place,
+    RegionPlace,
     RegionsMeasured,
     RunState,
 )
@@ -27,10 +28,12 @@ from hemalum.formats.model.reading import BadModel, read_contract
 from hemalum.kernel.ids import ImageId, OrganisationId
 from hemalum.kernel.sentence import Sentence
 from hemalum.kernel.typed import typed
+from hemalum.testing.heads import HEAD_TOML
 from hemalum.testing.models import SAMPLE_TOML
 
 AREA = 'name = "tumour_area"\nmeasure = "area"\nclass_name = "violet"'
 SHARE = 'name = "tubule_share"\nmeasure = "share"\nclass_name = "violet"\ninterval = [0.5, 2.0]'
+PRESENCE = 'name = "tumour"\nmeasure = "presence"\nclass_name = "violet"'
 CELLS = 'name = "mitoses"\nmeasure = "cells"'
 DENSITY = 'name = "mitotic_density"\nmeasure = "cell-density"\ninterval = [0.9, 1.2]'
 NODES = (
@@ -169,6 +172,60 @@ def test_nodes_add_up_and_the_largest_deposit_is_shown_where_it_is() -> None:
     check_submission(typed({"id": "x", "findings": [nodes, deposit]}, Submission))
 
 
+def test_a_tumour_is_there_where_a_region_is_and_each_of_many_can_be_looked_at() -> None:
+    def at(y_um: float, mm2: float) -> RegionPlace:
+        return RegionPlace(Place(100, y_um, 300, 200), mm2)
+
+    rules = contract(PRESENCE, AREA)
+    found = RegionsMeasured(2, places=(at(100, 0.04), at(900, 0.0123456)))
+    many = RegionsMeasured(30, places=tuple(at(y, 0.001 * (y + 1)) for y in range(30)))
+    runs = [
+        run("a", **measured(9.0, {"violet": 0.05}, regions={"tumour": found, "tumour_area": found})),
+        run("b", **measured(9.0, regions={"tumour": RegionsMeasured(0), "tumour_area": many})),
+    ]
+    tumour, area = findings_of(rules, runs)
+    assert (tumour["kind"], tumour["is_present"]) == ("presence", True)
+    assert "probability" not in tumour, "nothing is known of it"
+    region = {"x_um": 100, "y_um": 900, "width_um": 300, "height_um": 200}
+    told = {"kind": "region", "image_id": "a", "region": region, "said": "0.01235 mm²"}
+    assert tumour["supports"][1] == told
+    assert len(area["supports"]) == 24, "the largest of all slides"
+    assert min(float(each["said"].split()[0]) for each in area["supports"]) > 0.008
+    (nothing, _) = findings_of(rules, [run("a", **measured(9.0, regions={"tumour": RegionsMeasured(0)}))])
+    assert (nothing["is_present"], nothing["supports"]) == (False, [])
+    check_submission(typed({"id": "x", "findings": [tumour, area]}, Submission))
+
+
+def head(*rules: str, calibrated: bool = True) -> Contract:
+    calibration = '[calibration]\nmethod = "temperature"\n' if calibrated else ""
+    point = 'purpose = "triage"\noutput = "scores"\nclass_name = "b"\nthreshold = 0.3'
+    stated = "".join(f"[[findings]]\n{rule}\n" for rule in rules)
+    more = f'{calibration}[[operating_points]]\nname = "sure"\n{point}\n{stated}'
+    return read_contract(HEAD_TOML.format(name="h", encoder="e", more=more, dimensions=2).encode())
+
+
+def test_a_head_says_how_likely_a_tumour_is_on_the_slide_where_it_is_most_likely() -> None:
+    of_a, of_b = (PRESENCE.replace("violet", name).replace("tumour", name) for name in "ab")
+    runs = [run("one", scores={"a": 0.8, "b": 0.2}), run("two", scores={"a": 0.6, "b": 0.4})]
+    a, b = findings_of(head(of_a, of_b), runs)
+    assert (a["kind"], a["is_present"], a["probability"]) == ("presence", True, 0.8)
+    assert (b["is_present"], b["probability"]) == (True, 0.4), "its own threshold counts"
+    (low,) = findings_of(head(of_b), runs[:1])
+    assert (low["is_present"], low["probability"]) == (False, 0.8)
+    (unknown,) = findings_of(head(of_a, calibrated=False), runs)
+    assert (unknown["kind"], unknown["has_abstained"]) == ("presence", True)
+    assert "no calibration" in said(unknown)
+    (silent,) = findings_of(head(of_a), [*runs, run("three", RunState.ABSTAINED)])
+    assert said(silent) == "Of 3 slides, 1 have no answer."
+    check_submission(typed({"id": "x", "findings": [a, b]}, Submission))
+
+
+@pytest.mark.parametrize("rule", [AREA, PRESENCE, PRESENCE.replace("violet", "a") + "\nleast_mm2 = 1.0"])
+def test_a_head_states_only_classes_of_its_own(rule: str) -> None:
+    with pytest.raises(BadModel, match=r"does not give|not of regions"):
+        head(rule)
+
+
 def test_no_deposit_is_a_length_of_nothing_without_a_place() -> None:
     (deposit,) = findings_of(
         contract(DEPOSIT), [run("a", **measured(9.0, regions={"largest_deposit": RegionsMeasured(0)}))]
@@ -261,6 +318,7 @@ def test_candidates_lead_to_the_field_that_has_most() -> None:
         ((AREA + "\nleast_mm2 = 0.5",), "not of regions"),
         ((AREA + '\nlabels = ["1"]\nlimits = [1.0]',), "one label more"),
         ((AREA + '\nlabels = ["1", "2", "3"]\nlimits = [2.0, 1.0]',), "one label more"),
+        ((PRESENCE + '\nlabels = ["1"]\nlimits = []',), "one label more"),
         (('name = "cv"\nmeasure = "nuclear-area-cv"',), "does not give"),
     ],
 )

@@ -118,6 +118,10 @@ def test_nodes_deposits_and_areas_are_those_that_were_drawn(tmp_path: Path) -> N
     assert largest.largest_least_mm < 1.3 < largest.largest_most_mm
     assert largest.largest is not None
     assert largest.largest.x_um <= 4400 - 600 <= largest.largest.x_um + PATCH_UM
+    smaller, larger = (each.box for each in largest.places)
+    assert (smaller.y_um, larger) == (1100, largest.largest), "from top to bottom"
+    assert found.interest == {DEPOSIT: largest.places}, "the sample has an operating point for it alone"
+    assert sum(each.mm2 for each in largest.places) == pytest.approx(found.areas_mm2[DEPOSIT])
     assert largest.largest.width_um == pytest.approx(1300, abs=PATCH_UM)
 
 

@@ -1,4 +1,4 @@
-"""What a network is given of a slide: from which pixels, and in which form."""
+"""From which pixels of a slide a network is given a patch."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,15 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hemalum.analysis.golden import prepare
 from hemalum.analysis.patches import PatchNeed, PatchPlan, plan_patches
-from hemalum.capabilities.inference.running import read_patch, to_batch
-from hemalum.formats.model.reading import read_contract
+from hemalum.capabilities.inference.running import read_patch
 from hemalum.formats.wsi import open_slide
 from hemalum.formats.wsi.indexed import IndexedSlide, SharedTilesSlide
 from hemalum.kernel.geometry import PixelSize, SpacingUm
 from hemalum.testing import samples
-from hemalum.testing.models import SAMPLE_TOML
 
 SIDE_PX = 48
 
@@ -62,23 +59,3 @@ def test_the_same_patch_gives_the_same_bytes_whatever_was_read_before(shared: Sh
     forwards = [read_patch(shared, plan, number).tobytes() for number in range(len(plan.places))]
     backwards = [read_patch(shared, plan, number).tobytes() for number in reversed(range(len(plan.places)))]
     assert forwards == backwards[::-1]
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        "",
-        'layout = "NHWC"',
-        'dtype = "uint8"',
-        'dtype = "float16"',
-        "mean = [0.5, 0.4, 0.3]\nstd = [0.2, 0.3, 0.1]",
-    ],
-)
-def test_a_batch_is_to_the_bit_what_golden_tiles_are_made_of(form: str) -> None:
-    contract = read_contract(SAMPLE_TOML.replace("tile_px = 32", f"tile_px = 32\n{form}").encode())
-    assert contract.input is not None
-    pixels = samples.picture(32, 32, seed=2)
-    batch, golden = to_batch(pixels, contract.input), prepare(pixels[None], contract.input)
-    assert batch.dtype == golden.dtype
-    assert batch.tobytes() == golden.tobytes()
-    assert batch.flags.c_contiguous

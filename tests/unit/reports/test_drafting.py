@@ -442,7 +442,7 @@ def test_a_draft_whose_author_left_stays_as_the_template_words_it(world: World) 
     shown = of(drafting, world, case_id)
     assert shown.row.wording is Wording.FAILED
     assert shown.handed is not None
-    assert shown.handed.failure == "robot has no role now."
+    assert shown.handed.unworded == Sentence("{name} has no role now.", {"name": "robot"})
 
 
 def test_text_that_a_person_typed_is_never_sent(world: World) -> None:
@@ -469,7 +469,7 @@ def test_an_answer_of_another_kind_leaves_the_template_its_word(world: World, an
     shown = of(drafting, world, case_id)
     assert shown.row.wording is Wording.FAILED
     assert shown.handed is not None
-    assert shown.handed.failure == "The language model did not answer with sentences."
+    assert shown.handed.unworded == Sentence("The language model did not answer with sentences.")
     assert current(world, case_id) == before
 
 

@@ -11,7 +11,20 @@ import pytest
 from PIL import Image as Picturing
 from pypdf import PdfReader
 
-from hemalum.capabilities.reports.model import Amendment, Content, Figure, Language, Region, Section, Version
+from hemalum.capabilities.reports.model import (
+    Amendment,
+    Content,
+    Figure,
+    Language,
+    Region,
+    Section,
+    Source,
+    SourceKind,
+    Statement,
+    Support,
+    SupportKind,
+    Version,
+)
 from hemalum.capabilities.reports.printed import print_for_node
 from hemalum.capabilities.reports.printing import (
     Picture,
@@ -92,6 +105,23 @@ def test_what_is_not_signed_or_not_good_any_more_bears_a_mark(world: World) -> N
     corrected = printed(world, case_id, 5, Language.EN)
     assert "corrected: miscounted cores" in corrected
     assert "SUPERSEDED" not in corrected
+
+
+def test_what_a_model_said_names_it_and_what_a_person_made_of_it(world: World) -> None:
+    model = Source(SourceKind.MODEL, "grader", "2.1")
+    before = Support(SupportKind.MODEL, "counter 3", said="cores_positive: 4")
+    statements = (
+        Statement("section/diagnosis", model),
+        Statement("element/primary_pattern", model, 0.974, is_accepted=True),
+        Statement("element/cores_positive", supports=(before,)),
+    )
+    case_id = world.case_id()
+    world.write(case_id, content=replace(world.content(), statements=statements))
+    en = ("AI draft: grader 2.1", "AI, accepted: grader 2.1 (97%)", "Edited; first drafted by counter 3")
+    zh = ("AI 草稿：grader 2.1", "AI，已采纳：grader 2.1 (97%)", "已修改；初稿来自 counter 3")
+    for language, said in ((Language.EN, en), (Language.ZH, zh)):
+        text = squeezed(printed(world, case_id, 1, language))
+        assert [text.count(squeezed(one)) for one in said] == [1, 1, 1]
 
 
 def test_what_people_write_is_text_and_never_markup(world: World) -> None:

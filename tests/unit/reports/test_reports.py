@@ -31,6 +31,7 @@ from hemalum.capabilities.reports.model import (
     Statement,
     Status,
     TemplateRef,
+    Version,
     digest_of,
     untaken,
 )
@@ -220,9 +221,21 @@ def test_a_figure_is_of_a_slide_of_the_case(world: World) -> None:
     with pytest.raises(Invalid, match=f"image {foreign} is none of this case"):
         world.write(case_id, content=replace(world.content(), figures=(Figure(foreign, region),)))
     draft = world.write(case_id, content=replace(world.content(), figures=(Figure(own, region),)))
+    assert foreign_in(world, case_id, draft) == frozenset()
     world.cases.linking.unlink(world.who("tech"), own, "of another patient")
+    assert foreign_in(world, case_id, draft) == {own}
     with pytest.raises(Invalid, match="none of this case"):
         world.sign(case_id, draft)
+
+
+def foreign_in(world: World, case_id: str, version: Version) -> frozenset[str]:
+    """Slides of the figures of a version that are not to be shown, however one asks."""
+    assert version.content is not None
+    shown = world.reports.show(world.who("li"), case_id).checked
+    checked = world.reports.check(world.who("li"), case_id, version.content)
+    assert shown is not None
+    assert shown.foreign_images == checked.foreign_images
+    return checked.foreign_images
 
 
 def test_a_signed_report_is_changed_only_by_saying_so(world: World) -> None:

@@ -35,6 +35,16 @@ IASLC = [
     ("micropapillary", 60, 3),
     ("complex", 100, 3),
 ]
+# JAMA 1986;255:2536 on Dukes 1932: limited to the wall, beyond it, nodes involved whatever the depth.
+DUKES = [
+    ("submucosa", 12, 0, "a"),
+    ("muscle", 12, 0, "a"),
+    ("subserosa", 12, 0, "b"),
+    ("peritoneum", 1, 0, "b"),
+    ("adjacent", 12, 0, "b"),
+    ("submucosa", 12, 1, "c"),
+    ("adjacent", 12, 12, "c"),
+]
 
 
 @pytest.mark.parametrize(("patterns", "group"), list(GRADE_GROUPS.items()))
@@ -62,5 +72,12 @@ def test_lung_grades_are_those_of_the_committee(pattern: str, percent: float, gr
     assert RULES["iaslc_grade"].compute([pattern, float(percent)]) == f"grade_{grade}"
 
 
+@pytest.mark.parametrize(("depth", "examined", "positive", "stage"), DUKES)
+def test_dukes_stages_are_those_of_the_rule(depth: str, examined: int, positive: int, stage: str) -> None:
+    assert RULES["dukes_stage"].compute([depth, float(examined), float(positive)]) == f"stage_{stage}"
+
+
 def test_what_no_rule_speaks_of_gets_no_grade() -> None:
+    assert RULES["dukes_stage"].compute(["none", 12.0, 0.0]) is None
+    assert RULES["dukes_stage"].compute(["muscle", 0.0, 0.0]) is None
     assert RULES["iaslc_grade"].compute(["solid", 10.0]) is None

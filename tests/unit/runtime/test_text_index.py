@@ -34,9 +34,9 @@ def find(database: sa.Engine, *words: str, most: int = 100) -> set[str] | None:
     return None if found is None else set(found)
 
 
-def test_pairs_and_ideographs() -> None:
+def test_pairs_threes_and_ideographs() -> None:
     assert grams_of("ab a") == ["ab"]
-    assert grams_of("h&e") == ["h&", "&e"]
+    assert grams_of("h&e") == ["h&", "&e", "h&e"]
     assert grams_of("胃窦 a") == ["胃窦", "胃", "窦"]
     assert grams_of("a") == []
 
@@ -77,6 +77,24 @@ def test_what_is_too_common_or_too_short_is_left_to_the_list() -> None:
     assert find(database, "stomach", most=5) == set("01234")
     assert find(database, "stomach", most=4) is None
     assert find(database, "s") is None
+    database.dispose()
+
+
+def test_a_number_of_common_pairs_is_looked_up() -> None:
+    rows = {str(number): f"{number:04d} 00 05 50" for number in range(100)}
+    database = made(rows | {"x": "0500", "y": "00500"})
+    assert find(database, "0500", most=2) == {"x", "y"}
+    database.dispose()
+
+
+def test_an_index_is_made_anew() -> None:
+    database = made({"a": "0500", "b": "0050"})
+    with transaction(database) as connection:
+        INDEX.create_anew(connection)
+        connection.execute(sa.insert(THING).values(id="c", body="10500"))
+        connection.execute(sa.delete(THING).where(THING.c.id == "b"))
+    assert find(database, "0500") == {"a", "c"}
+    assert find(database, "0050") == set()
     database.dispose()
 
 

@@ -10,14 +10,16 @@ export interface DriftAsked {
   end: string;
   reference_begin?: string;
   reference_end?: string;
+  /** Where serial numbers count for nothing. */
+  by?: "model";
 }
 
 export const driftQuery = (asked: DriftAsked) =>
   queryOptions({ queryKey: ["drift", asked], queryFn: ({ signal }) => getJson<DriftShown>(`/api/appraisal/drift?${new URLSearchParams({ ...asked })}`, signal), retry: false });
-export const driftSlidesQuery = (line: DriftLine, monday: string) =>
+export const driftSlidesQuery = (line: DriftLine, monday: string, by: DriftAsked["by"]) =>
   queryOptions({
-    queryKey: ["drift-slides", line, monday],
-    queryFn: ({ signal }) => getJson<DriftSlide[]>(`/api/appraisal/drift/slides?${new URLSearchParams({ ...line, monday })}`, signal),
+    queryKey: ["drift-slides", line, monday, by],
+    queryFn: ({ signal }) => getJson<DriftSlide[]>(`/api/appraisal/drift/slides?${new URLSearchParams({ ...line, monday, ...(by && { by }) })}`, signal),
     retry: false,
   });
 export const driftTableUrl = (asked: DriftAsked) => `/api/appraisal/drift.csv?${new URLSearchParams({ ...asked })}`;

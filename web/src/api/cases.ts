@@ -45,7 +45,7 @@ export const imageCaseQuery = (id: string) =>
 export const accessionCase = (asked: AccessionAsked) => sendJson<CaseDetail>("POST", "/api/cases/cases", asked);
 export const readRequest = (id: string, signal?: AbortSignal) => getJson<RequestShown>(`${caseOf(id)}/request`, signal);
 export const listCaseEvents = (id: string, signal?: AbortSignal) => getJson<CaseEventShown[]>(`${caseOf(id)}/events`, signal);
-export const triageCase = (id: string, asked: { priority?: Priority; subspecialty?: Subspecialty }) => sendJson<CaseDetail>("PATCH", caseOf(id), asked);
+export const triageCase = (id: string, asked: { priority?: Priority; subspecialty?: Subspecialty; due_at?: string }) => sendJson<CaseDetail>("PATCH", caseOf(id), asked);
 export const assignCase = (id: string, person: string | null, reason: string) =>
   sendJson<CaseDetail>("POST", `${caseOf(id)}/assignment`, { person_id: person, reason });
 export const moveCase = (id: string, status: CaseStatus, reason: string) =>

@@ -3020,7 +3020,7 @@ export interface paths {
         };
         /**
          * Export Patches
-         * @description What a model said of each patch, as CSV or Parquet with places in um. It stands in the log first.
+         * @description What a model said: its patches (CSV, Parquet), or its regions or cells (GeoJSON). Logged first.
          */
         get: operations["inference_export_patches"];
         put?: never;
@@ -6451,6 +6451,22 @@ export interface components {
             title_zh: string;
         };
         /**
+         * ClassSaid
+         * @description What a run said of one class on its slide.
+         */
+        ClassSaid: {
+            /** Mm2 */
+            mm2: number | null;
+            /** Regions */
+            regions: components["schemas"]["RegionShown"][];
+            /** Share */
+            share: number;
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
          * ClassShown
          * @description A class that a model tells apart.
          */
@@ -7115,7 +7131,7 @@ export interface components {
         };
         /**
          * DriftLine
-         * @description Scans of one stain by one scanner, each as it is stated; empty where it is not.
+         * @description Scans of one stain by one scanner, each as it is stated; empty where it is not, or does not count.
          */
         DriftLine: {
             /** Scanner Model */
@@ -7500,8 +7516,7 @@ export interface components {
             author_name: string;
             /** Became */
             became: components["schemas"]["FindingBecame"][];
-            /** Failure */
-            failure: string;
+            failure: components["schemas"]["Sentence"] | null;
             /** Id */
             id: string;
             /** Models */
@@ -8284,6 +8299,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * LinesBy
+         * @description Which scans of one stain make a line.
+         * @enum {string}
+         */
+        LinesBy: "scanner" | "model";
         /**
          * LineShown
          * @description One line in a period.
@@ -9909,7 +9930,7 @@ export interface components {
          * @description Lists that people work from.
          * @enum {string}
          */
-        Queue: "open" | "mine" | "urgent" | "intraoperative" | "awaiting_scan" | "unassigned" | "to_sign" | "closed";
+        Queue: "open" | "mine" | "urgent" | "intraoperative" | "awaiting_scan" | "unassigned" | "to_sign" | "late" | "closed";
         /**
          * QueueCounts
          * @description How many cases lie in each queue.
@@ -10005,6 +10026,15 @@ export interface components {
             recovery_codes: string[];
         };
         /**
+         * RegionShown
+         * @description A region that patches of a class make up.
+         */
+        RegionShown: {
+            /** Mm2 */
+            mm2: number;
+            place: components["schemas"]["PlaceMeasured"];
+        };
+        /**
          * Rejected
          * @description Why a slide's stains could not be told.
          * @enum {string}
@@ -10036,6 +10066,8 @@ export interface components {
                     [key: string]: string;
                 };
             };
+            /** Foreign Images */
+            foreign_images: string[];
             /** Problems */
             problems: components["schemas"]["ReportProblem"][];
             /** Required */
@@ -10634,11 +10666,21 @@ export interface components {
             name: string;
             /** Name Zh */
             name_zh: string;
+            /** Purpose */
+            purpose: string;
+            /** Purpose Zh */
+            purpose_zh: string;
             /** Slides */
             slides: number;
             /** Version Id */
             version_id: string;
         };
+        /**
+         * RunForm
+         * @description In what form what a model said of places on its slide leaves, by the ending of the file.
+         * @enum {string}
+         */
+        RunForm: "csv" | "parquet" | "geojson";
         /**
          * RunKind
          * @description What became of a piece of text.
@@ -10653,6 +10695,8 @@ export interface components {
             /** Abstained */
             abstained: number;
             cells: components["schemas"]["CellsShown"] | null;
+            /** Classes */
+            classes: components["schemas"]["ClassSaid"][];
             /**
              * Created At
              * Format: date-time
@@ -10738,6 +10782,11 @@ export interface components {
             event: components["schemas"]["CustodyEventShown"];
             /** Is Repeated */
             is_repeated: boolean;
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"] | null;
+            /** Makes */
+            makes: components["schemas"]["hemalum__capabilities__cases__model__Kind"][];
+            /** Material Id */
+            material_id: string | null;
         };
         /**
          * ScanCorrection
@@ -14431,6 +14480,7 @@ export interface operations {
         parameters: {
             query: {
                 begin: string;
+                by?: components["schemas"]["LinesBy"];
                 end: string;
                 reference_begin?: string | null;
                 reference_end?: string | null;
@@ -14466,6 +14516,7 @@ export interface operations {
         parameters: {
             query: {
                 begin: string;
+                by?: components["schemas"]["LinesBy"];
                 end: string;
                 reference_begin?: string | null;
                 reference_end?: string | null;
@@ -14498,6 +14549,7 @@ export interface operations {
     appraisal_list_drift_slides: {
         parameters: {
             query: {
+                by?: components["schemas"]["LinesBy"];
                 monday: string;
                 scanner_model?: string;
                 scanner_serial?: string;
@@ -18055,7 +18107,7 @@ export interface operations {
     inference_export_patches: {
         parameters: {
             query?: {
-                format?: "csv" | "parquet";
+                format?: components["schemas"]["RunForm"];
             };
             header?: never;
             path: {

@@ -153,7 +153,7 @@ const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
   validateSearch: words("version", "add"),
-  component: lazyRouteComponent(() => withTexts(import("../capabilities/models/ModelsPage"), "models"), "ModelsPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/models/ModelsPage"), "models", "inference"), "ModelsPage"),
 });
 
 const messages = createRoute({
@@ -200,7 +200,7 @@ const scanners = createRoute({
 const bench = createRoute({
   getParentRoute: () => root,
   path: "/bench",
-  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/BenchPage"), "cases", "custody", "orders", "viewer"), "BenchPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/BenchPage"), "cases", "custody", "grossing", "orders", "viewer"), "BenchPage"),
 });
 
 const where = createRoute({

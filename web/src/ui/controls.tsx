@@ -28,7 +28,7 @@ const stopPressKeys = (event: React.KeyboardEvent) => {
 function pressOf({ isDisabled = false, isPending = false, onPress, type = "button", ...rest }: PressProps): ComponentProps<"button"> {
   return {
     ...rest,
-    type: isPending ? "button" : type,
+    type,
     disabled: isDisabled,
     "aria-disabled": isPending || undefined,
     onPointerDown: stop,
@@ -36,7 +36,9 @@ function pressOf({ isDisabled = false, isPending = false, onPress, type = "butto
     onKeyUp: stopPressKeys,
     onClick: (event) => {
       event.stopPropagation();
-      if (!isPending) onPress?.();
+      // A form is sent by a press of its button, also by Enter in one of its fields: it must not be sent twice.
+      if (isPending) event.preventDefault();
+      else onPress?.();
     },
   };
 }
@@ -140,7 +142,10 @@ export function Select<V extends string>(props: SelectProps<V>) {
   const [isWanted, setWanted] = useState(false);
   const chosen = options.find((option) => option.value === value)?.text;
   // Who presses before it has come finds it open once it is there.
-  const want = () => { setWanted(true); };
+  const want = () => {
+    setWanted(true);
+    props.onOpen?.();
+  };
   const closed = (
     <button type="button" className="button" aria-busy="true" aria-label={`${chosen ?? ""} ${label}`} onPointerDown={want} onClick={want}>
       <span>{chosen}</span>

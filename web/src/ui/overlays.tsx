@@ -9,9 +9,11 @@ export interface SelectProps<V extends string> {
   value: V;
   options: readonly { value: V; text: string }[];
   onChange: (value: V) => void;
+  /** Told when the list opens. */
+  onOpen?: () => void;
 }
 
-export function OpenSelect({ label, value, options, startsOpen, onChange }: SelectProps<string> & { startsOpen: boolean }) {
+export function OpenSelect({ label, value, options, startsOpen, onChange, onOpen }: SelectProps<string> & { startsOpen: boolean }) {
   return (
     <AriaSelect
       aria-label={label}
@@ -19,6 +21,9 @@ export function OpenSelect({ label, value, options, startsOpen, onChange }: Sele
       value={value}
       onChange={(key) => {
         onChange(key as string);
+      }}
+      onOpenChange={(open) => {
+        if (open) onOpen?.();
       }}
     >
       <AriaButton className="button">

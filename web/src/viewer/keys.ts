@@ -53,6 +53,9 @@ export type ViewerAction =
   | "acceptStatement"
   | "rejectStatement"
   | "acceptStatements"
+  | "changeStatement"
+  | "nextFinding"
+  | "previousFinding"
   | "dictate"
   | "nextSlide"
   | "previousSlide"
@@ -119,10 +122,13 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "tray", keys: "Z" },
   // R draws a rectangle, as it does in QuPath.
   { action: "report", keys: "Alt+R" },
-  // While one writes the report: a letter alone would be text there.
+  // While one writes the report a letter alone would be text; these work there and on the slide.
   { action: "acceptStatement", keys: "Alt+A" },
   { action: "rejectStatement", keys: "Alt+X" },
   { action: "acceptStatements", keys: "Alt+Shift+A" },
+  { action: "changeStatement", keys: "Alt+C" },
+  { action: "nextFinding", keys: "N Alt+N" },
+  { action: "previousFinding", keys: "Shift+N Alt+Shift+N" },
   { action: "dictate", keys: "Alt+M" },
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },

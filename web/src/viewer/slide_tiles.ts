@@ -75,7 +75,7 @@ export class SlideTiles {
     this.solo = options.solo;
     this.sparing = options.sparing;
     this.policy = new LoadPolicy(viewer, minPixelRatio(options.opening.levels), () => { this.tellSharp(); });
-    this.addImage(null);
+    this.addImage();
   }
 
   destroy(): void {
@@ -92,7 +92,7 @@ export class SlideTiles {
   setPlane(plane: Plane): void {
     if (plane === this.plane) return;
     this.plane = plane;
-    this.addImage(this.current);
+    this.addImage();
   }
 
   /** Shows channels in another way; asks the server only for samples that no tile holds yet, or for mixes of its own. */
@@ -106,14 +106,14 @@ export class SlideTiles {
       if (this.neededChannels().every((number) => held.has(number))) return;
     }
     if (this.mixing.by === "browser") {
-      this.addImage(this.current);
+      this.addImage();
       return;
     }
     // A handle that is dragged asks for one mix and not for one at every step.
     clearTimeout(this.remix);
     this.told.sharp(false);
     this.remix = setTimeout(() => {
-      this.addImage(this.current);
+      this.addImage();
     }, REMIX_AFTER_MS);
   }
 
@@ -121,7 +121,7 @@ export class SlideTiles {
   setSparing(sparing: boolean): void {
     if (sparing === this.sparing) return;
     this.sparing = sparing;
-    this.addImage(this.current);
+    this.addImage();
   }
 
   /** Who mixes the channels. */
@@ -164,7 +164,7 @@ export class SlideTiles {
   // --- inside ---------------------------------------------------------------------------------------------------
 
   /** Puts the image for the present plane and channels on top; the one before stays until the new one is whole. */
-  private addImage(before: OpenSeadragon.TiledImage | null): void {
+  private addImage(): void {
     clearTimeout(this.remix);
     this.remix = undefined;
     const channel = this.wantedChannel();
@@ -187,10 +187,12 @@ export class SlideTiles {
       success: (event) => {
         const image = (event as unknown as { item: OpenSeadragon.TiledImage }).item;
         if (this.destroyed) return;
+        // Before the first there may be two: another plane was asked for meanwhile.
+        const isFirst = this.current === null;
         this.current = image;
         this.source = source;
         this.policy.govern(image, source);
-        if (before === null) this.told.first();
+        if (isFirst) this.told.first();
         this.told.failed(source.failed);
         this.toldSharp = false;
         this.told.sharp(false);

@@ -9,6 +9,7 @@ days would be too narrow. Medians leave out the odd slide.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from itertools import groupby
 from statistics import median, stdev
 from zoneinfo import ZoneInfo
@@ -38,9 +39,19 @@ _YEARS = (1990, 2999)
 """Slide scanners are no older; and times next to the ends of the calendar are in no zone."""
 
 
+class LinesBy(StrEnum):
+    """Which scans of one stain make a line."""
+
+    SCANNER = "scanner"
+    """Those of one maker, model and serial number."""
+    MODEL = "model"
+    """Those of one maker and model. Some scanners write another serial number with each scan, or none: lines
+    by it have too few scans to be judged. Only a person knows that they are one scanner, or alike."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Scans of one stain by one scanner, each as it is stated; empty where it is not."""
+    """Scans of one stain by one scanner, each as it is stated; empty where it is not, or does not count."""
 
     vendor: str
     scanner_model: str
@@ -63,6 +74,7 @@ class DriftQuery:
     begin: datetime
     end: datetime
     reference: Reference | None = None
+    lines_by: LinesBy = LinesBy.SCANNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +168,7 @@ class Drifting:
         scans = self._list(actor, query, whole_record=True)
         lines: dict[Line, list[MeasuredScan]] = {}
         for scan in scans:
-            lines.setdefault(line_of(scan), []).append(scan)
+            lines.setdefault(line_of(scan, query.lines_by), []).append(scan)
         reports = [drift_of(line, its, query, self._zone) for line, its in lines.items()]
         shown = [one for one in reports if one.scans]
         return sorted(shown, key=lambda one: (-one.scans, repr(one.line)))
@@ -165,7 +177,9 @@ class Drifting:
         """The scans of a period. Raises as `report` does."""
         return self._list(actor, query, whole_record=False)
 
-    def list_slides(self, actor: Actor, line: Line, monday: date) -> list[tuple[MeasuredScan, ImageSummary]]:
+    def list_slides(
+        self, actor: Actor, line: Line, monday: date, lines_by: LinesBy = LinesBy.SCANNER
+    ) -> list[tuple[MeasuredScan, ImageSummary]]:
         """The newest scans of a line in a week that the actor may see, by slide.
 
         Raises:
@@ -176,7 +190,8 @@ class Drifting:
         begin, end = (
             datetime.combine(each, time(), self._zone) for each in (monday, monday + timedelta(days=7))
         )
-        found = [one for one in self.list_scans(actor, DriftQuery(begin, end)) if line_of(one) == line]
+        scans = self.list_scans(actor, DriftQuery(begin, end))
+        found = [one for one in scans if line_of(one, lines_by) == line]
         newest = found[: -MOST_LISTED - 1 : -1]
         slides = self.cases.ledger.slides
         visible = slides.visible_among(actor, [one.image_id for one in newest])
@@ -205,10 +220,11 @@ def _check_years(*years: int) -> None:
         raise Invalid("Scans are of the years {first} to {last}.", first=first, last=last)
 
 
-def line_of(scan: MeasuredScan) -> Line:
+def line_of(scan: MeasuredScan, lines_by: LinesBy = LinesBy.SCANNER) -> Line:
     """What a scan is compared with."""
     made = scan.made
-    return Line(made.vendor, made.scanner_model, made.scanner_serial, made.stain)
+    serial = made.scanner_serial if lines_by is LinesBy.SCANNER else ""
+    return Line(made.vendor, made.scanner_model, serial, made.stain)
 
 
 def drift_of(line: Line, scans: Sequence[MeasuredScan], query: DriftQuery, zone: ZoneInfo) -> LineDrift:

@@ -12,9 +12,8 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from hemalum.analysis.artefacts import blur, find_edges, find_folds, find_pen
+from hemalum.analysis.artefacts import beside_ink, blur, find_edges, find_folds, find_pen, tell_ink
 from hemalum.analysis.stain import (
     LEAST_PIXELS,
     RUIFROK_HE,
@@ -46,8 +45,6 @@ _STAIN_STEP_PX = 3
 """Every so many pixels of a place tell of its stains: not of the same place in each 8 of a JPEG."""
 _MOST_INK = 0.9
 """Of what stands out from the glass; with more of ink, inference says too that there is no tissue."""
-_BESIDE_EDGE_PX, _BESIDE_INK_PX = 2, 3
-"""Both have soft borders, in which they are neither themselves nor what they lie on."""
 _KEPT_TILE_BYTES = 64 << 20
 _LEAST_TISSUE = 0.5
 """Of a place that is looked at, where there are such places."""
@@ -115,33 +112,18 @@ def overview(slide: Slide, um: float) -> Rgb:
 def told_of(rgb: Rgb, *, is_he: bool) -> tuple[Mask, dict[str, float | None] | None]:
     """Where tissue is on a picture of a whole slide, and the shares of it; None where there is no tissue."""
     edges = find_edges(rgb)
-    standing_out, ink = _told_apart(rgb, edges) if is_he else (find_tissue(rgb), np.zeros(edges.shape, bool))
+    standing_out, ink = tell_ink(rgb, edges) if is_he else (find_tissue(rgb), np.zeros(edges.shape, bool))
     tissue = standing_out & ~ink
     found, inked, kept = (int(mask.sum()) for mask in (standing_out, ink, tissue))
     if kept == 0 or inked > _MOST_INK * found:
         return tissue, None
-    folds = find_folds(rgb, tissue & ~_grown(ink, _BESIDE_INK_PX)) if is_he else None
+    folds = find_folds(rgb, tissue & ~beside_ink(ink)) if is_he else None
     return tissue, {
         "tissue_share": kept / tissue.size,
         "ink_share": inked / found if is_he else None,
         "fold_share": None if folds is None else int(folds.sum()) / kept,
         "edge_share": float(edges.mean()),
     }
-
-
-def _told_apart(rgb: Rgb, edges: Mask) -> tuple[Mask, Mask]:
-    """What stands out from the glass, and what of that is ink."""
-    coloured = find_tissue(rgb)
-    ink = find_pen(rgb, coloured)
-    if ink.any():
-        # Beside strong ink pale tissue has hardly any colour and would pass for glass.
-        glass = np.median(rgb[~(coloured | ink)], axis=0) if not (coloured | ink).all() else 255
-        wiped = np.where(_grown(ink, _BESIDE_INK_PX)[..., None], glass, rgb).astype(np.uint8)
-        coloured = find_tissue(wiped)
-        ink = find_pen(rgb, coloured | ink)
-    # The rim of a bubble is as black as ink, and black ink has no colour and stands out all the same.
-    ink &= ~_grown(edges, _BESIDE_EDGE_PX)
-    return coloured | ink, ink
 
 
 def on_tissue(rgb: Rgb, region: PixelRegion, tissue: Mask, size: PixelSize) -> Rgb:
@@ -192,10 +174,6 @@ def spread(tissue: Mask, grid: tuple[int, int], side: float) -> list[tuple[int, 
     if len(cells) > MOST_PLACES:
         cells = cells[np.linspace(0, len(cells) - 1, MOST_PLACES).round().astype(int)]
     return [(int(row), int(column)) for row, column in cells]
-
-
-def _grown(mask: Mask, by_px: int) -> Mask:
-    return np.asarray(ndimage.binary_dilation(mask, iterations=by_px))
 
 
 def _middle(slide: Slide) -> int:

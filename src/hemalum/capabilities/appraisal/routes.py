@@ -17,6 +17,7 @@ from hemalum.capabilities.appraisal.drifting import (
     Limits,
     Line,
     LineDrift,
+    LinesBy,
     MeasureDrift,
     Reference,
 )
@@ -205,7 +206,7 @@ class StainName(BaseModel):
 
 
 class DriftLine(BaseModel):
-    """Scans of one stain by one scanner, each as it is stated; empty where it is not."""
+    """Scans of one stain by one scanner, each as it is stated; empty where it is not, or does not count."""
 
     vendor: str
     scanner_model: str
@@ -299,12 +300,13 @@ async def _drift_query(
     end: datetime,
     reference_begin: date | None = None,
     reference_end: date | None = None,
+    by: LinesBy = LinesBy.SCANNER,
 ) -> DriftQuery:
     if reference_begin is None and reference_end is None:
-        return DriftQuery(begin, end)
+        return DriftQuery(begin, end, None, by)
     if reference_begin is None or reference_end is None or reference_begin > reference_end:
         raise Invalid("A reference has a first and a last day.")
-    return DriftQuery(begin, end, Reference(reference_begin, reference_end))
+    return DriftQuery(begin, end, Reference(reference_begin, reference_end), by)
 
 
 DriftAsked = Annotated[DriftQuery, Depends(_drift_query)]
@@ -329,6 +331,7 @@ def list_drift_slides(
     scanner_model: str = "",
     scanner_serial: str = "",
     stain: str = "",
+    by: LinesBy = LinesBy.SCANNER,
 ) -> list[DriftSlide]:
     """The newest scans of a line in a week that the actor may see."""
     line = Line(vendor, scanner_model, scanner_serial, stain)
@@ -340,7 +343,7 @@ def list_drift_slides(
             rejected=scan.rejected,
             values=dict(scan.values),
         )
-        for scan, summary in desk.drifting.list_slides(actor, line, monday)
+        for scan, summary in desk.drifting.list_slides(actor, line, monday, by)
     ]
 
 

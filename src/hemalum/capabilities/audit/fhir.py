@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from hemalum.capabilities.audit.model import Filter
+from hemalum.capabilities.audit.model import Filter, targets_in
 from hemalum.capabilities.audit.service import Page
 from hemalum.kernel.audit import Outcome
 from hemalum.runtime.audit import ReadEntry
@@ -26,6 +26,9 @@ _DCM = "http://dicom.nema.org/resources/ontology/DCM"
 _ACTION_SYSTEM = "urn:hemalum:audit-action"
 _TARGET_SYSTEM = "urn:hemalum:target"
 _PERSON_SYSTEM = "urn:hemalum:person"
+_ENTITY_SYSTEM = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+_PERSON = ("1", "Person")
+_OBJECT = ("2", "System Object")
 _V3_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 _MASKED = [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]
 _OUTCOMES = {Outcome.DONE: "0", Outcome.REFUSED: "4", Outcome.FAILED: "8"}
@@ -103,7 +106,7 @@ def audit_event(read: ReadEntry, node_name: str) -> Resource:
     if entry.purpose in _PURPOSES:
         resource["purposeOfEvent"] = [{"coding": [_coding(_V3_REASON, *_PURPOSES[entry.purpose])]}]
     if entry.target or entry.detail:
-        resource["entity"] = [_entity(read)]
+        resource["entity"] = [_entity(read), *map(_listed, targets_in(entry.detail))]
     return resource
 
 
@@ -219,18 +222,22 @@ def _agent(read: ReadEntry, node_name: str) -> Resource:
 def _entity(read: ReadEntry) -> Resource:
     entry = read.entry
     is_person = entry.target.startswith("person/")
-    entity: Resource = {
-        "type": _coding(
-            "http://terminology.hl7.org/CodeSystem/audit-entity-type",
-            *(("1", "Person") if is_person else ("2", "System Object")),
-        ),
-    }
+    entity: Resource = {"type": _coding(_ENTITY_SYSTEM, *(_PERSON if is_person else _OBJECT))}
     if entry.target:
-        entity["what"] = {"identifier": {"system": _TARGET_SYSTEM, "value": entry.target}}
+        entity["what"] = _what(entry.target)
     told = {name: value for name, value in entry.detail.items() if value not in (None, "")}
     if told:
         entity["detail"] = [{"type": name, "valueString": _text(value)} for name, value in told.items()]
     return entity
+
+
+def _listed(target: str) -> Resource:
+    """One of several targets of an entry."""
+    return {"type": _coding(_ENTITY_SYSTEM, *_OBJECT), "what": _what(target)}
+
+
+def _what(target: str) -> Resource:
+    return {"identifier": {"system": _TARGET_SYSTEM, "value": target}}
 
 
 def _text(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Entries as they are looked for, flags, and the hours in which an organisation works."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, time
 from enum import StrEnum
@@ -24,6 +24,8 @@ EXPORTED = "slides.export"
 GLASS_BROKEN = "slides.break_glass"
 GLASS_REVIEWED = "slides.review_glass"
 
+_LISTED = {"images": "image", "cases": "case"}
+"""By name in the detail of an entry about several targets, of which kind those are that it lists by id."""
 _HOURS = re.compile(r"(?P<days>\w{3}(?:-\w{3})?)\s+(?P<begin>\d\d:\d\d)-(?P<end>\d\d:\d\d)")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -154,6 +156,18 @@ class WorkingHours:
 
     def __contains__(self, local: datetime) -> bool:
         return local.weekday() in self.days and self.begin <= local.time() < self.end
+
+
+def targets_in(detail: Mapping[str, Any]) -> list[str]:
+    """What an entry about several targets at once was done to, each as `kind/id` and once."""
+    return list(dict.fromkeys(_each_target(detail)))
+
+
+def _each_target(detail: Mapping[str, Any]) -> Iterator[str]:
+    for name, kind in _LISTED.items():
+        listed = detail.get(name)
+        if isinstance(listed, list):
+            yield from (f"{kind}/{one}" for one in listed if isinstance(one, str))
 
 
 def parse_working_hours(text: str) -> WorkingHours:

@@ -23,6 +23,7 @@ from hemalum.capabilities.audit.model import (
     Scope,
     SomebodyElse,
     Viewer,
+    targets_in,
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Outcome, Record
@@ -40,6 +41,7 @@ _COUNTED_TOGETHER = 2000
 _TOLD_FOR_S = 900.0
 _MAX_TOLD = 4096
 _MOST_PEOPLE = 500
+_MOST_TARGET = 80
 _CHOSEN_FROM = 100_000
 MOST_COUNTED = 10_000
 """To count more would keep who looks waiting."""
@@ -121,9 +123,17 @@ class Audit:
             raws = self.log.read(indexed, _INDEXED_TOGETHER)
             if not raws:
                 return False
-            rows = [_indexed(indexed + n, decode_entry(indexed + n, raw)) for n, raw in enumerate(raws)]
-            store.add_entries(connection, rows)
-            store.advance(connection, indexed=indexed + len(rows))
+            entries = [(indexed + n, decode_entry(indexed + n, raw)) for n, raw in enumerate(raws)]
+            store.add_entries(connection, [_indexed(index, entry) for index, entry in entries])
+            store.add_targets(
+                connection,
+                [
+                    (target[:_MOST_TARGET], index)
+                    for index, entry in entries
+                    for target in targets_in(entry.detail)
+                ],
+            )
+            store.advance(connection, indexed=indexed + len(entries))
             return len(raws) == _INDEXED_TOGETHER
 
     # Looking
@@ -411,7 +421,7 @@ def _indexed(index: int, entry: Entry) -> Indexed:
         who.session[:60] if who else None,
         who.organisation[:40] if who else None,
         entry.organisation[:40] if entry.organisation else None,
-        entry.target[:80],
+        entry.target[:_MOST_TARGET],
         entry.purpose,
         opening[:40] if isinstance(opening, str) else None,
         entry.subject[:40] if entry.subject else None,

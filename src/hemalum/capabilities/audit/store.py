@@ -45,6 +45,14 @@ entry_table = sa.Table(
 )
 """Derived from the log, and nothing that names a person. Column by column an `Indexed`."""
 
+target_table = sa.Table(
+    "audit_entry_target",
+    metadata,
+    sa.Column("target", sa.String(80), primary_key=True),
+    sa.Column("index", _number, primary_key=True, autoincrement=False),
+)
+"""The targets of entries about several, which have none of their own; derived from the log too."""
+
 progress_table = sa.Table(
     "audit_progress",
     metadata,
@@ -99,9 +107,16 @@ def add_entries(connection: sa.Connection, rows: Sequence[Indexed]) -> None:
     connection.execute(entry_table.insert(), [asdict(row) for row in rows])
 
 
+def add_targets(connection: sa.Connection, rows: Sequence[tuple[str, int]]) -> None:
+    """Add targets of entries about several, each with the entry."""
+    if rows:
+        connection.execute(target_table.insert(), [{"target": target, "index": at} for target, at in rows])
+
+
 def clear_index(connection: sa.Connection) -> None:
     """Forget all entries. Flags stay: people have looked at them."""
     connection.execute(entry_table.delete())
+    connection.execute(target_table.delete())
     connection.execute(progress_table.update().values(indexed=0, judged=0))
 
 
@@ -266,12 +281,21 @@ def _conditions(scope: Scope, wanted: Filter) -> list[sa.ColumnElement[bool]]:
         found.append(sa.or_(_ENTRY.person == wanted.person, _ENTRY.target == f"person/{wanted.person}"))
     if wanted.organisation is not None:
         found += _scope(entry_table, Scope(wanted.organisation))
-    for name in ("outcome", "target", "purpose", "opening"):
+    if wanted.target is not None:
+        found.append(_ENTRY.index.in_(_about(wanted.target)))
+    for name in ("outcome", "purpose", "opening"):
         if (value := getattr(wanted, name)) is not None:
             found.append(_ENTRY[name] == value)
     if wanted.flag is not None:
         found.append(_of_flag(wanted.flag))
     return found
+
+
+def _about(target: str) -> sa.CompoundSelect[tuple[int]]:
+    """The entries about a target, alone or among others. One index each, which OR would not use."""
+    alone = sa.select(_ENTRY.index).where(_ENTRY.target == target)
+    among_others = sa.select(target_table.c.index).where(target_table.c.target == target)
+    return alone.union_all(among_others)
 
 
 def _scope(table: sa.Table, scope: Scope) -> Iterable[sa.ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import store
+from hemalum.capabilities.cases import event_store, store
 from hemalum.capabilities.cases.ledger import CORRECT_MATERIAL, MOVE_MATERIAL, Ledger
 from hemalum.capabilities.cases.model import (
     Case,
@@ -90,7 +90,7 @@ class Bench:
     def lost_at(self, connection: sa.Connection, piece: Material) -> Stage | None:
         """The stage at which a lost piece was before; None where nobody knows. What was lent comes back to be
         filed."""
-        before = store.stage_before(connection, piece)
+        before = event_store.stage_before(connection, piece)
         return Stage.FILED if before is Stage.ON_LOAN else before
 
     def find_again(
@@ -134,14 +134,18 @@ class Bench:
         *,
         with_closed: bool,
         limit: int,
+        smears: bool | None = None,
     ) -> list[tuple[Case, Material]]:
-        """Pieces at these stages by kind, the most pressing cases first; by default of open cases only."""
-        return store.list_at(connection, organisation_id, wanted, with_closed=with_closed, limit=limit)
+        """Pieces at these stages by kind, the most pressing cases first; of slides all, or smears alone, or
+        those of blocks alone."""
+        return store.list_at(
+            connection, organisation_id, wanted, with_closed=with_closed, limit=limit, smears=smears
+        )
 
     def signed_at(self, connection: sa.Connection, cases: Sequence[Case]) -> dict[CaseId, datetime]:
         """When those of these cases that are closed became final for the last time."""
         closed = [each.id for each in cases if each.status in (CaseStatus.FINAL, CaseStatus.ENDED)]
-        return store.newest_moves(connection, closed, CaseStatus.FINAL.value)
+        return event_store.newest_moves(connection, closed, CaseStatus.FINAL.value)
 
     def _set(
         self,

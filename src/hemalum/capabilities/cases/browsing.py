@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import patient_store, policy, store
+from hemalum.capabilities.cases import event_store, patient_store, policy, store
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase
 from hemalum.capabilities.cases.model import CaseSearch, CaseStatus, PatientId, Request
 from hemalum.kernel.actor import Actor
@@ -63,7 +63,9 @@ class Browsing:
     def _browsed(self, connection: sa.Connection, shown: ShownCase) -> Browsed:
         case = shown.case
         is_over = case.status is CaseStatus.ENDED
-        was_cancelled = is_over and not store.newest_moves(connection, [case.id], CaseStatus.FINAL.value)
+        was_cancelled = is_over and not event_store.newest_moves(
+            connection, [case.id], CaseStatus.FINAL.value
+        )
         if shown.identity is None or case.patient_id is None:
             return Browsed(shown, None, None, was_cancelled)
         sealed = store.read_request(connection, case.id) if case.has_request else None

@@ -6,6 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from hemalum.capabilities.cases import arrival_store
 from hemalum.capabilities.cases.ledger import Ledger
 from hemalum.capabilities.cases.model import WorkCalendar
 from hemalum.capabilities.cases.tables import holiday_table
@@ -20,17 +21,17 @@ class Holidays:
 
     def calendar_of(self, connection: sa.Connection, organisation_id: str) -> WorkCalendar:
         """On which days an organisation works."""
-        return WorkCalendar(self.ledger.zone, frozenset(_days(connection, organisation_id)))
+        return arrival_store.calendar_of(connection, organisation_id, self.ledger.zone)
 
     def list_days(self, organisation_id: str) -> list[date]:
         """Its holidays, in their order."""
         with reading(self.ledger.database) as connection:
-            return _days(connection, organisation_id)
+            return arrival_store.list_holidays(connection, organisation_id)
 
     def add(self, organisation_id: str, days: Iterable[date]) -> None:
         """State holidays; those that are known stay so."""
         with transaction(self.ledger.database) as connection:
-            known = set(_days(connection, organisation_id))
+            known = set(arrival_store.list_holidays(connection, organisation_id))
             fresh = sorted(set(days) - known)
             if fresh:
                 values = [{"organisation_id": organisation_id, "day": day} for day in fresh]
@@ -45,9 +46,3 @@ class Holidays:
                     holiday.organisation_id == organisation_id, holiday.day.in_(list(days))
                 )
             )
-
-
-def _days(connection: sa.Connection, organisation_id: str) -> list[date]:
-    holiday = holiday_table.c
-    query = sa.select(holiday.day).where(holiday.organisation_id == organisation_id).order_by(holiday.day)
-    return list(connection.execute(query).scalars())

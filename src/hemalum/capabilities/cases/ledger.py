@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import blinding, patient_store, policy, scan_store, store
+from hemalum.capabilities.cases import (
+    arrival_store,
+    blinding,
+    event_store,
+    patient_store,
+    policy,
+    scan_store,
+    store,
+)
 from hemalum.capabilities.cases.model import (
     ON_THE_BENCH,
     Case,
@@ -25,6 +33,7 @@ from hemalum.capabilities.cases.model import (
     PatientId,
     Stage,
     check_case_move,
+    due_at,
 )
 from hemalum.capabilities.cases.policy import CaseGate
 from hemalum.capabilities.cases.vault import Vault
@@ -272,7 +281,7 @@ class Ledger:
                 detail={name: value for name, value in told.items() if value is not None},
             )
         )
-        store.add_event(connection, case.organisation_id, event)
+        event_store.add_event(connection, case.organisation_id, event)
 
     def occurred(self, at: datetime | None) -> datetime:
         """When something happened, by whoever tells; now, where they do not say.
@@ -305,12 +314,23 @@ class Ledger:
             IllegalMove: it cannot.
         """
         check_case_move(case.status, then)
+        if then is CaseStatus.ACCESSIONED:
+            values |= self._from_arrival(connection, case)
         now = self.clock()
         before, after = case.status.value, then.value
         self.note(connection, case, actor, "move_case", before=before, after=after, reason=reason)
         store.change_case(connection, case, now, status=after, **values)
         outbox.publish(connection, CaseStatusChanged(now, case.id, case.organisation_id, case.status, then))
         return replace(case, status=then, changed_at=now, **values)
+
+    def _from_arrival(self, connection: sa.Connection, case: Case) -> dict[str, datetime]:
+        """When the material of a case came that was ordered only, and until when it is to be done from then
+        on, unless a person stated that."""
+        came_at = arrival_store.find_arrival(connection, case.id) or self.clock()
+        calendar = arrival_store.calendar_of(connection, case.organisation_id, self.zone)
+        is_stated = case.due_at != due_at(case.priority, case.received_at, calendar)
+        due = case.due_at if is_stated else due_at(case.priority, came_at, calendar)
+        return {"received_at": came_at, "due_at": due}
 
     def set_stage(
         self,

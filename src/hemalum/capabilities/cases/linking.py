@@ -98,12 +98,10 @@ class Linking:
                     identifier=wanted,
                     kind=word_of(piece.kind),
                 )
-            linked = store.find_link(connection, image_id)
-            if linked is not None and linked != piece.id:
-                raise LinkedElsewhere("This image is linked to another slide; unlink it there first.")
-            if linked is None:
-                self._link(connection, case, piece, image_id, LinkWay.HAND, asking)
+            if self._link(connection, case, piece, image_id, LinkWay.HAND, asking):
                 self.ledger.follow(connection, case)
+            elif store.find_link(connection, image_id) != piece.id:
+                raise LinkedElsewhere("This image is linked to another slide; unlink it there first.")
             return self.ledger.show(connection, asking, [_again(connection, case)])[0]
 
     def unlink(self, actor: Actor, image_id: str, reason: str) -> None:
@@ -124,6 +122,8 @@ class Linking:
                 raise NotFound("This image is linked to no slide.")
             piece = store.get_material(connection, asking.organisation_id, material_id)
             case = store.get_case(connection, asking.organisation_id, piece.case_id, to_write=True)
+            if not store.remove_link(connection, image_id, material_id):
+                raise NotFound("This image is linked to no slide.")
             self.ledger.note(
                 connection,
                 case,
@@ -133,7 +133,6 @@ class Linking:
                 before=image_id,
                 reason=said,
             )
-            store.remove_link(connection, image_id)
             store.put_claim(connection, image_id, asking.organisation_id, None, SETTLED, now)
             outbox.publish(
                 connection,
@@ -183,32 +182,34 @@ class Linking:
         except NotFound:
             return None
         said = self._said(image)
-        place, now = image.summary.organisation_id, self.ledger.clock()
+        place = image.summary.organisation_id
+        identifier = str(next(iter(said))) if len(said) == 1 else None
+        if said:
+            # By itself: whoever links takes the case first and what the image says last.
+            with transaction(self.ledger.database) as connection:
+                state = CONTRADICTORY if identifier is None else WAITING
+                now = self.ledger.clock()
+                store.put_claim(connection, image_id, place, identifier, state, now, unless=SETTLED)
+        if identifier is None:
+            return None
         with transaction(self.ledger.database) as connection:
-            if store.find_link(connection, image_id) is not None:
-                return None
-            claim = store.find_claim(connection, image_id)
-            if not said or (claim is not None and claim[0] == SETTLED):
-                return None
-            if len(said) > 1:
-                store.put_claim(connection, image_id, place, None, CONTRADICTORY, now)
-                return None
-            identifier = str(next(iter(said)))
-            store.put_claim(connection, image_id, place, identifier, WAITING, now)
             try:
                 piece = store.get_by_identifier(connection, place, identifier)
             except NotFound:
                 return None
             case = store.get_case(connection, place, piece.case_id, to_write=True)
-            self._link(connection, case, piece, image_id, LinkWay.CODE, None)
+            if store.find_claim(connection, image_id) != (WAITING, identifier):
+                return None
+            if not self._link(connection, case, piece, image_id, LinkWay.CODE, None):
+                return None
             self.ledger.follow(connection, case)
             return identifier
 
     def link_waiting(self, connection: sa.Connection, case: Case, piece: Material) -> None:
         """Link the images that said they were of a slide before it was written down."""
         for image_id in store.list_claims(connection, case.organisation_id, piece.identifier, WAITING):
-            self._link(connection, case, piece, image_id, LinkWay.CODE, None)
-            piece = replace(piece, stage=Stage.SCANNED)
+            if self._link(connection, case, piece, image_id, LinkWay.CODE, None):
+                piece = replace(piece, stage=Stage.SCANNED)
 
     def _said(self, image: Image) -> frozenset[identifiers.Identifier]:
         """Slides of which the barcode or the name of an image says that it is of them."""
@@ -231,8 +232,12 @@ class Linking:
         image_id: str,
         way: LinkWay,
         actor: Actor | None,
-    ) -> None:
+    ) -> bool:
+        """Link an image, unless it is linked already, perhaps by somebody else just now."""
         now = self.ledger.clock()
+        person = None if actor is None else actor.person_id
+        if not store.add_link(connection, image_id, piece.id, way.value, person, now):
+            return False
         self.ledger.note(
             connection,
             case,
@@ -242,8 +247,6 @@ class Linking:
             after=image_id,
             detail={"way": way.value},
         )
-        person = None if actor is None else actor.person_id
-        store.add_link(connection, image_id, piece.id, way.value, person, now)
         store.put_claim(connection, image_id, case.organisation_id, piece.identifier, SETTLED, now)
         outbox.publish(
             connection,
@@ -252,6 +255,7 @@ class Linking:
         # An image is proof that the slide was scanned, whatever the bench told before.
         if is_legal(piece.kind, piece.stage, Stage.SCANNED):
             self.ledger.set_stage(connection, case, None, piece, Stage.SCANNED)
+        return True
 
 
 def _again(connection: sa.Connection, case: Case) -> Case:

@@ -506,6 +506,7 @@ class Queue(StrEnum):
     AWAITING_SCAN = "awaiting_scan"
     UNASSIGNED = "unassigned"
     TO_SIGN = "to_sign"
+    LATE = "late"
     CLOSED = "closed"
 
 

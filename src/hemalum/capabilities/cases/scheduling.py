@@ -44,14 +44,14 @@ class Scheduling:
         Raises:
             NotPermitted: the actor sees no cases, or not for this purpose.
         """
-        asking = self.ledger.ask(actor, policy.VIEW)
+        asking, now = self.ledger.ask(actor, policy.VIEW), self.ledger.clock()
         found: list[SlideToScan] = []
         offset = 0
         while len(found) < most:
             query = CaseQuery(Queue.AWAITING_SCAN, offset=offset, limit=_CASES_AT_ONCE, by_band=False)
             with reading(self.ledger.database) as connection:
                 place = asking.organisation_id
-                _, cases = store.list_cases(connection, place, asking.person_id, query)
+                _, cases = store.list_cases(connection, place, asking.person_id, query, now)
                 shown = self.ledger.show(connection, asking, cases)
             found += [each for one in shown for each in _slides_of(one) if _is_unscanned(each.slide)]
             if len(cases) < _CASES_AT_ONCE:

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases import blinding, policy, queue_store, store
+from hemalum.capabilities.cases import blinding, event_store, policy, queue_store, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
@@ -166,7 +166,7 @@ class Cases:
         Raises:
             NotPermitted: the actor sees no cases, or not for this purpose.
         """
-        asking = self.ledger.ask(actor, policy.VIEW)
+        asking, now = self.ledger.ask(actor, policy.VIEW), self.ledger.clock()
         place = asking.organisation_id
         with reading(self.ledger.database) as connection:
             number = _case_number(query.text)
@@ -177,7 +177,7 @@ class Cases:
             among = None
             if query.text and self.ledger.may(asking, policy.VIEW_PATIENT):
                 among = self._patients_told(connection, asking, query.text)
-            total, found = store.list_cases(connection, place, asking.person_id, query, among)
+            total, found = store.list_cases(connection, place, asking.person_id, query, now, among)
             return total, self.ledger.show_listed(connection, asking, found)
 
     def _patients_told(self, connection: sa.Connection, actor: Actor, text: str) -> set[str] | None:
@@ -191,8 +191,8 @@ class Cases:
         asking = self.ledger.ask(actor, policy.VIEW)
         with reading(self.ledger.database) as connection:
             place = asking.organisation_id
-            counts = queue_store.count_queues(connection, place, asking.person_id)
-            return store.newest_event(connection, place), counts
+            counts = queue_store.count_queues(connection, place, asking.person_id, self.ledger.clock())
+            return event_store.newest_event(connection, place), counts
 
     def get_case(self, actor: Actor, case_id: str) -> ShownCase:
         """One case with its material.
@@ -235,7 +235,7 @@ class Cases:
         asking = self.ledger.ask(actor, policy.VIEW)
         with reading(self.ledger.database) as connection:
             store.get_case(connection, asking.organisation_id, case_id)
-            events = store.list_events(connection, case_id)
+            events = event_store.list_events(connection, case_id)
             is_blinded = blinding.blinded_among(connection, asking.person_id, [case_id])
             return blinding.without_people(events) if is_blinded else events
 
@@ -482,7 +482,7 @@ class Cases:
             case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
             self.ledger.ask(asking, _needed(case.status, status))
             check_case_move(case.status, status)
-            if status in _BY_REPORT and store.has_event(connection, case.id, WROTE_REPORT):
+            if status in _BY_REPORT and event_store.has_event(connection, case.id, WROTE_REPORT):
                 raise Conflict("The report of this case is written here; hand it over or sign it.")
             if {case.status, status} == {CaseStatus.READY, CaseStatus.ASSIGNED}:
                 raise IllegalMove(

@@ -13,7 +13,6 @@ from hemalum.capabilities.cases.model import (
     CLOSED,
     GONE,
     Case,
-    CaseEvent,
     CaseId,
     CaseQuery,
     CaseSearch,
@@ -32,7 +31,6 @@ from hemalum.capabilities.cases.queue_store import in_queue
 from hemalum.capabilities.cases.tables import (
     case_table,
     claim_table,
-    event_table,
     link_table,
     material_table,
     series_table,
@@ -191,6 +189,7 @@ def list_cases(
     organisation_id: str,
     person_id: str,
     query: CaseQuery,
+    now: datetime,
     of_patients: Iterable[str] | None = None,
 ) -> tuple[int, list[Case]]:
     """How many cases a query finds (of a text MOST_FOUND + 1 for all that are more), and a page of them.
@@ -198,7 +197,7 @@ def list_cases(
     `of_patients` adds those of these patients to what the text finds.
     """
     case = case_table.c
-    wanted = [case.organisation_id == organisation_id, in_queue(query.queue, person_id)]
+    wanted = [case.organisation_id == organisation_id, in_queue(query.queue, person_id, now)]
     if query.subspecialty is not None:
         wanted.append(case.subspecialty == query.subspecialty.value)
     if query.priority is not None:
@@ -358,17 +357,22 @@ def list_at(
     *,
     with_closed: bool,
     limit: int,
+    smears: bool | None,
 ) -> list[tuple[Case, Material]]:
-    """Pieces at these stages, without their images, the most pressing cases first."""
+    """Pieces at these stages, without their images, the most pressing cases first; of slides all, or smears
+    alone, or those of blocks alone."""
     case, piece = case_table.c, material_table.c
     there = [
         (piece.kind == kind.value) & piece.stage.in_([stage.value for stage in stages])
         for kind, stages in wanted.items()
     ]
+    of_part = piece.identifier.contains(f"/{identifiers.NO_BLOCK}/")
+    of_kind = sa.true() if smears is None else of_part if smears else ~of_part
+    fits = (piece.kind != Kind.SLIDE.value) | of_kind
     ids = connection.execute(
         sa.select(piece.id, case.id)
         .join(case_table, case.id == piece.case_id)
-        .where(case.organisation_id == organisation_id, sa.or_(sa.false(), *there))
+        .where(case.organisation_id == organisation_id, sa.or_(sa.false(), *there), fits)
         .where(sa.true() if with_closed else case.is_open)
         .order_by(case.rank, case.due_at, case.id, piece.place)
         .limit(limit)
@@ -398,16 +402,20 @@ def find_link(connection: sa.Connection, image_id: str) -> MaterialId | None:
 
 def add_link(
     connection: sa.Connection, image_id: str, material_id: str, way: str, person_id: str | None, now: datetime
-) -> None:
-    connection.execute(
-        sa.insert(link_table).values(
-            image_id=image_id, material_id=material_id, way=way, linked_at=now, linked_by=person_id
-        )
+) -> bool:
+    """Link an image to a slide; False where it is linked to any, also by one who was faster."""
+    insert = inserted(connection, link_table).values(
+        image_id=image_id, material_id=material_id, way=way, linked_at=now, linked_by=person_id
     )
+    added = insert.on_conflict_do_nothing().returning(link_table.c.image_id)
+    return connection.execute(added).first() is not None
 
 
-def remove_link(connection: sa.Connection, image_id: str) -> None:
-    connection.execute(sa.delete(link_table).where(link_table.c.image_id == image_id))
+def remove_link(connection: sa.Connection, image_id: str, material_id: str) -> bool:
+    """Take an image from a slide; False where it is not linked to it any more."""
+    link = link_table.c
+    here = (link.image_id == image_id) & (link.material_id == material_id)
+    return connection.execute(sa.delete(link_table).where(here)).rowcount == 1
 
 
 def put_claim(
@@ -417,16 +425,13 @@ def put_claim(
     identifier: str | None,
     state: str,
     now: datetime,
+    *,
+    unless: str | None = None,
 ) -> None:
-    """Keep what an image says of the slide that it is of, in the place of what was kept."""
-    values = {
-        "image_id": image_id,
-        "organisation_id": organisation_id,
-        "identifier": identifier,
-        "state": state,
-        "noted_at": now,
-    }
-    _put(connection, claim_table, values)
+    """Keep what an image says of the slide that it is of, in the place of what is not in a certain state."""
+    values: dict[str, Any] = {"image_id": image_id, "organisation_id": organisation_id}
+    values |= {"identifier": identifier, "state": state, "noted_at": now}
+    _put(connection, claim_table, values, None if unless is None else claim_table.c.state != unless)
 
 
 def find_claim(connection: sa.Connection, image_id: str) -> tuple[str, str | None] | None:
@@ -451,95 +456,17 @@ def list_claims(connection: sa.Connection, organisation_id: str, identifier: str
     )
 
 
-# Events -------------------------------------------------------------------------------------------------
-
-
-def add_event(connection: sa.Connection, organisation_id: str, event: CaseEvent) -> None:
-    """Write one down; its number is given here."""
-    connection.execute(
-        sa.insert(event_table).values(
-            organisation_id=organisation_id,
-            case_id=event.case_id,
-            subject=event.subject,
-            action=event.action,
-            before=event.before,
-            after=event.after,
-            actor_id=event.actor_id,
-            actor_name=event.actor_name,
-            at=event.at,
-            occurred_at=event.occurred_at,
-            reason=event.reason,
-            detail=dict(event.detail),
-        )
-    )
-
-
-def list_events(connection: sa.Connection, case_id: str) -> list[CaseEvent]:
-    """What happened to a case, oldest first."""
-    rows = connection.execute(
-        sa.select(event_table).where(event_table.c.case_id == case_id).order_by(event_table.c.number)
-    )
-    return [
-        CaseEvent(
-            row.number,
-            CaseId(row.case_id),
-            row.subject,
-            row.action,
-            row.before,
-            row.after,
-            row.actor_id,
-            row.actor_name,
-            row.at,
-            row.occurred_at,
-            row.reason,
-            row.detail,
-        )
-        for row in rows
-    ]
-
-
-def has_event(connection: sa.Connection, case_id: str, action: str) -> bool:
-    """Whether this ever happened to a case."""
-    event = event_table.c
-    query = sa.select(event.number).where(event.case_id == case_id, event.action == action).limit(1)
-    return connection.execute(query).first() is not None
-
-
-def newest_moves(connection: sa.Connection, case_ids: Sequence[str], after: str) -> dict[CaseId, datetime]:
-    """When each of these cases went to a status for the last time."""
-    event = event_table.c
-    rows = connection.execute(
-        sa.select(event.case_id, sa.func.max(event.at))
-        .where(event.case_id.in_(case_ids), event.action == "move_case", event.after == after)
-        .group_by(event.case_id)
-    )
-    return {CaseId(case_id): at for case_id, at in rows}
-
-
-def stage_before(connection: sa.Connection, piece: Material) -> Stage | None:
-    """The stage at which a piece was when it came to the one where it is; None where nobody wrote it down."""
-    event = event_table.c
-    moved = sa.select(event.before).where(
-        event.case_id == piece.case_id, event.subject == piece.identifier, event.after == piece.stage.value
-    )
-    found = connection.execute(moved.order_by(event.number.desc()).limit(1)).scalar()
-    return None if found is None else Stage(found)
-
-
-def newest_event(connection: sa.Connection, organisation_id: str) -> int:
-    """The number of the newest event: it grows whenever a case of the organisation changes."""
-    query = sa.select(sa.func.max(event_table.c.number)).where(
-        event_table.c.organisation_id == organisation_id
-    )
-    return connection.execute(query).scalar() or 0
-
-
-def _put(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> None:
-    """Insert a row, or change that of the same key."""
+def _put(
+    connection: sa.Connection,
+    table: sa.Table,
+    values: dict[str, Any],
+    where: sa.ColumnElement[bool] | None = None,
+) -> None:
+    """Insert a row, or change that of the same key, where that meets a condition."""
     names = [column.name for column in table.primary_key]
     changed = {name: value for name, value in values.items() if name not in names}
     statement = inserted(connection, table).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed))
+    connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed, where=where))
 
 
 def _search_text(case: Case) -> str:

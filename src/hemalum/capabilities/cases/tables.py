@@ -80,6 +80,7 @@ case_table = sa.Table(
         "assignee_id",
         "slides_scanned",
         "slides_total",
+        "due_at",
         sqlite_where=sa.text("is_open = 1"),
         postgresql_where=sa.text("is_open"),
     ),

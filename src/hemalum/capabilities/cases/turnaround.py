@@ -202,7 +202,8 @@ class Turnaround:
 
     def _backlog(self, actor: Actor, query: TurnaroundQuery) -> Backlog:
         case, now = case_table.c, self.ledger.clock()
-        wanted = [case.organisation_id == actor.organisation_id, case.is_open, *_narrowed(query)]
+        has_come = case.status != CaseStatus.REGISTERED.value
+        wanted = [case.organisation_id == actor.organisation_id, case.is_open, has_come, *_narrowed(query)]
         counts, late = [0] * (len(AGES_D) + 1), [0] * (len(AGES_D) + 1)
         with reading(self.ledger.database) as connection:
             for received_at, due_at in connection.execute(

@@ -122,8 +122,11 @@ _TO: Mapping[Step, Mapping[Kind, Stage]] = {
     Step.FILE: {Kind.PART: Stage.STORED, Kind.BLOCK: Stage.FILED, Kind.SLIDE: Stage.FILED},
 }
 """Where a piece is once it was scanned at a point of a step."""
-_CHILDREN = {Step.GROSS: {Kind.BLOCK, Kind.SLIDE}, Step.CUT: {Kind.SLIDE}}
-"""What is made of a parent at a step: only right after the parent's own scan."""
+_MADE_OF: Mapping[Step, Mapping[Kind, tuple[Kind, ...]]] = {
+    Step.GROSS: {Kind.PART: (Kind.BLOCK, Kind.SLIDE)},
+    Step.CUT: {Kind.BLOCK: (Kind.SLIDE,)},
+}
+"""What is made of what at a step, only right after the parent's own scan. Slides of a part are smears."""
 
 
 def target_of(step: Step, kind: Kind) -> Stage | None:
@@ -140,14 +143,20 @@ def target_of(step: Step, kind: Kind) -> Stage | None:
     return stages[kind]
 
 
+def made_of(step: Step, kind: Kind) -> tuple[Kind, ...]:
+    """What is made of such a piece at the step."""
+    return _MADE_OF.get(step, {}).get(kind, ())
+
+
 def needs_parent(step: Step, kind: Kind) -> bool:
     """Whether such a piece is scanned at the step only after what it is made of."""
-    return kind in _CHILDREN.get(step, ())
+    return any(kind in children for children in _MADE_OF.get(step, {}).values())
 
 
-def has_children(step: Step, kind: Kind) -> bool:
-    """Whether something is made of such a piece at the step."""
-    return any(list(Kind).index(kind) < list(Kind).index(child) for child in _CHILDREN.get(step, ()))
+def takes_smears(step: Step) -> bool | None:
+    """Which slides come to a step: smears alone, those of blocks alone, or (None) all."""
+    parents = [parent for parent, children in _MADE_OF.get(step, {}).items() if Kind.SLIDE in children]
+    return Kind.PART in parents if parents else None
 
 
 def awaited(step: Step, steps: frozenset[Step]) -> dict[Kind, tuple[Stage, ...]]:

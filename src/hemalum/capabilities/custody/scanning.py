@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases.model import Kind, Material, Stage
+from hemalum.capabilities.cases.model import Kind, Material, Stage, word_of
 from hemalum.capabilities.custody import policy, store
 from hemalum.capabilities.custody.book import MOST_REASON, Book, Piece
 from hemalum.capabilities.custody.model import (
@@ -28,7 +28,7 @@ from hemalum.capabilities.custody.model import (
     UnknownCode,
     WrongStation,
     check_sequence,
-    has_children,
+    made_of,
     needs_parent,
     target_of,
 )
@@ -64,8 +64,10 @@ class Scanned:
     """Whether it was the same scan once more, of which nothing new was written down."""
     piece: Piece | None
     """None where a container was scanned."""
-    children: tuple[Material, ...]
+    children: tuple[Material, ...] = ()
     """What is to be made of the piece at this point."""
+    makes: tuple[Kind, ...] = ()
+    """Of what kinds that can be."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,10 @@ class Scanning:
         place = self._place(connection, actor, point, piece.subject, asked)
         again = self._same_again(connection, point, piece, target, place)
         pieces = self.book.cases.bench.list_of(connection, piece.case)
+        makes = made_of(point.step, material.kind)
+        children = tuple(each for each in pieces if each.parent_id == material.id and each.kind in makes)
         if again is not None:
-            return Scanned(again, True, piece, _children(point, piece, pieces))
+            return Scanned(again, True, piece, children, makes)
         if needs_parent(point.step, material.kind):
             self._check_parent(connection, point, piece, pieces)
         now, bench = material.stage, self.book.cases.bench
@@ -198,7 +202,7 @@ class Scanning:
             reason=failed,
             reading=asked.code,
         )
-        return Scanned(event, False, piece, _children(point, piece, pieces))
+        return Scanned(event, False, piece, children, makes)
 
     def _steps(self, connection: sa.Connection, actor: Actor) -> frozenset[Step]:
         points = store.list_points(connection, actor.organisation_id)
@@ -219,7 +223,7 @@ class Scanning:
         subject, place = container.subject, Place(point.id, point.name)
         last = store.last_done(connection, actor.organisation_id, container.code)
         if last is not None and self._is_same(last, point, place):
-            return Scanned(last, True, None, ())
+            return Scanned(last, True, None)
         event = self.book.write(
             connection,
             actor,
@@ -230,7 +234,7 @@ class Scanning:
             occurred_at=at,
             reading=asked.code,
         )
-        return Scanned(event, False, None, ())
+        return Scanned(event, False, None)
 
     def _place(
         self, connection: sa.Connection, actor: Actor, point: Point, subject: Subject, asked: ScanAsked
@@ -253,8 +257,8 @@ class Scanning:
             return None
         if target is not None and material.stage is not target:
             return None
-        if has_children(point.step, material.kind):
-            kinds = [kind.value for kind in Kind if has_children(point.step, kind)]
+        if made_of(point.step, material.kind):
+            kinds = [kind.value for kind in Kind if made_of(point.step, kind)]
             newest = store.last_scanned(connection, organisation_id, point.id, kinds)
             if newest is None or newest.number != last.number:
                 return None
@@ -269,9 +273,16 @@ class Scanning:
     def _check_parent(
         self, connection: sa.Connection, point: Point, piece: Piece, pieces: list[Material]
     ) -> None:
-        """Raise Mislabelled unless what the piece is made of was the last of its kind to be scanned here."""
+        """Raise Mislabelled unless what the piece is made of was the last of its kind to be scanned here, and
+        WrongStation where it is made elsewhere."""
         child = piece.material
         parent = next(each for each in pieces if each.id == child.parent_id)
+        if child.kind not in made_of(point.step, parent.kind):
+            raise WrongStation(
+                "A {kind} of a {parent} is not made here.",
+                kind=word_of(child.kind),
+                parent=word_of(parent.kind),
+            )
         above = [kind.value for kind in Kind if list(Kind).index(kind) <= list(Kind).index(parent.kind)]
         last = store.last_scanned(connection, piece.case.organisation_id, point.id, above)
         if last is None:
@@ -349,10 +360,3 @@ def _failed_target(point: Point, material: Material) -> Stage:
     if point.step is not Step.CHECK or material.kind is not Kind.SLIDE:
         raise WrongStation("Only slides fail, and only at a quality check.")
     return Stage.QC_FAILED
-
-
-def _children(point: Point, piece: Piece, pieces: list[Material]) -> tuple[Material, ...]:
-    """What is made of a piece at a point."""
-    return tuple(
-        each for each in pieces if each.parent_id == piece.material.id and needs_parent(point.step, each.kind)
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -21,7 +22,9 @@ from hemalum.capabilities.custody.model import (
     Verified,
     awaited,
     path_of,
+    takes_smears,
 )
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Invalid
 from hemalum.runtime.db import reading
@@ -150,6 +153,7 @@ class Tracing:
                 with_closed=point.step in _AFTER_READING,
                 limit=_MOST_WAITING,
                 next_of=lambda _: point.step,
+                smears=takes_smears(point.step),
             )
 
     def list_gaps(self, actor: Actor, hours: float) -> list[Waiting]:
@@ -173,14 +177,19 @@ class Tracing:
 
             def next_of(piece: Material) -> Step | None:
                 return next(
-                    (step for step, stages in by_step.items() if piece.stage in stages.get(piece.kind, ())),
+                    (
+                        step
+                        for step, stages in by_step.items()
+                        if piece.stage in stages.get(piece.kind, ()) and _may_come(step, piece)
+                    ),
                     None,
                 )
 
             found = self._waiting(
                 connection, asking, wanted, with_closed=False, limit=_MOST_ON_BENCH, next_of=next_of
             )
-        return [each for each in found if _last_seen(each) < before][:_MOST_GAPS]
+        gaps = (each for each in found if each.next_step is not None and _last_seen(each) < before)
+        return list(islice(gaps, _MOST_GAPS))
 
     def verify(self, actor: Actor) -> Verified:
         """Look at the chain of the actor's organisation: at every link once a day, otherwise at those that
@@ -218,13 +227,20 @@ class Tracing:
         with_closed: bool,
         limit: int,
         next_of: Callable[[Material], Step | None],
+        smears: bool | None = None,
     ) -> list[Waiting]:
         bench, place = self.book.cases.bench, actor.organisation_id
-        found = bench.list_at(connection, place, wanted, with_closed=with_closed, limit=limit)
+        found = bench.list_at(connection, place, wanted, with_closed=with_closed, limit=limit, smears=smears)
         standings = store.standings_of(connection, place, [piece.identifier for _, piece in found])
         return [
             Waiting(case, piece, standings.get(piece.identifier), next_of(piece)) for case, piece in found
         ]
+
+
+def _may_come(step: Step, piece: Material) -> bool:
+    """Whether such a piece, of one block or straight from a part, comes to a step at all."""
+    is_smear = identifiers.parse(piece.identifier).block == identifiers.NO_BLOCK
+    return piece.kind is not Kind.SLIDE or takes_smears(step) in (None, is_smear)
 
 
 def _last_seen(waiting: Waiting) -> datetime:

@@ -71,7 +71,7 @@ def _service_request(opened: OpenedCase, order_id: str, placed: PlacedOrder | No
         "priority": _PRIORITY[case.priority],
         "code": values.concept("", PATHOLOGY_STUDY),
         "subject": opened.subject,
-        "authoredOn": values.instant(case.received_at),
+        "authoredOn": _begun_at(opened, placed),
         "performer": [opened.laboratory],
         "specimen": [values.reference("Specimen", one) for one in _specimens_of(opened, placed)],
     }
@@ -103,12 +103,18 @@ def task(opened: OpenedCase) -> Resource:
         "code": values.concept("Read the case", PATHOLOGY_STUDY),
         "focus": opened.orders[0],
         "for": opened.subject,
-        "authoredOn": values.instant(case.received_at),
+        "authoredOn": _begun_at(opened, next(iter(opened.placed), None)),
         "lastModified": values.instant(case.changed_at),
         "owner": _owner(opened),
         "restriction": {"period": {"end": values.instant(case.due_at)}},
     }
     return finish(values.without_empty(resource), case.changed_at)
+
+
+def _begun_at(opened: OpenedCase, placed: PlacedOrder | None) -> str:
+    """When an order came here; with tissue that had come before, when that did."""
+    known = [opened.case.received_at] if placed is None else [opened.case.received_at, placed.placed_at]
+    return values.instant(min(known))
 
 
 def _numbers(opened: OpenedCase, placed: PlacedOrder | None) -> list[tuple[str, str]]:

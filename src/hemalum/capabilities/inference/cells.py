@@ -1,14 +1,14 @@
 """Cells that a model found: as columns beside those of its patches, and as a layer of the slide."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.capabilities.inference.model import InferenceRun, cell_classes_output
+from hemalum.capabilities.inference.model import Engine, InferenceRun, cell_classes_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.formats.layers.cells import CellChunk
@@ -77,31 +77,49 @@ def cells_of_run(chunks: Chunks, columns: Mapping[str, bytes]) -> CellsOfRun:
 
 
 def write_cells_layer(
-    layers: Layers, run: InferenceRun, contract: Contract, cells: CellsOfRun, spacing: SpacingUm
+    layers: Layers,
+    run: InferenceRun,
+    engines: Sequence[Engine],
+    contract: Contract,
+    cells: CellsOfRun,
+    spacing: SpacingUm,
 ) -> str | None:
     """Draw the cells of a run over its slide; the id of the layer, None where there is no cell."""
     if not cells.count:
         return None
-    identity, told = contract.identity, cell_classes_output(contract)
+    identity = contract.identity
     draft = LayerDraft(
         identity.name,
         run.model_id,
         run.model_version,
         title_zh=identity.name_zh or identity.name,
         id=layer_id_of(run, "cells"),
+        computed_on=tuple(map(str, engines)),
     )
     layer = layers.write_cells(
         run.image_id,
         draft,
-        [_NUCLEUS] if told is None else _classes(told),
-        _drawn(cells, spacing, has_classes=told is not None),
-        [*_COLUMNS.values(), _CANDIDATE, *([] if told is None else [_LIKELY])],
+        kinds_of_cells(contract),
+        drawn_cells(cells, contract, spacing),
+        columns_of(contract),
         has_outlines=True,
     )
     return layer.id
 
 
-def _classes(told: Output) -> list[LayerClass]:
+def kinds_of_cells(contract: Contract) -> list[LayerClass]:
+    """The classes that the cells of a model are of; one where it tells none."""
+    told = cell_classes_output(contract)
+    return [_NUCLEUS] if told is None else signs_of(told)
+
+
+def columns_of(contract: Contract) -> list[ValueColumn]:
+    """What is told of each cell of a model, in the order of `drawn_cells`."""
+    told = cell_classes_output(contract)
+    return [*_COLUMNS.values(), _CANDIDATE, *([] if told is None else [_LIKELY])]
+
+
+def signs_of(told: Output) -> list[LayerClass]:
     """The classes of a model, in its colours where each has one, with signs that tell them apart without."""
     signs = classes_named([each.title for each in told.classes])
     has_colours = all(each.colour for each in told.classes)
@@ -111,7 +129,9 @@ def _classes(told: Output) -> list[LayerClass]:
     ]
 
 
-def _drawn(cells: CellsOfRun, spacing: SpacingUm, *, has_classes: bool) -> Iterator[CellChunk]:
+def drawn_cells(cells: CellsOfRun, contract: Contract, spacing: SpacingUm) -> Iterator[CellChunk]:
+    """The cells of a run that stand for one of the slide, chunk by chunk, with their outlines."""
+    has_classes = cell_classes_output(contract) is not None
     um = np.array([spacing.x_um, spacing.y_um])
     first = 0
     for chunk in cells.chunks():

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
-from hemalum.capabilities.inference.exporting import as_csv, as_npz, as_parquet
+from hemalum.capabilities.inference.exporting import as_npz
+from hemalum.capabilities.inference.leaving import RunForm, export_as
 from hemalum.capabilities.inference.model import RunState
 from hemalum.capabilities.inference.service import Inference
 from hemalum.formats.layers.segments import SegmentationForm
@@ -23,7 +24,7 @@ from hemalum.runtime.files import write_pieces
 _POLL_S = 0.5
 _SEGMENTATIONS = {f"seg-{each.value}": each for each in SegmentationForm}
 _REPORT = "sr"
-_FORMS = ("csv", "parquet", *_SEGMENTATIONS, _REPORT)
+_FORMS = (*(each.value for each in RunForm), *_SEGMENTATIONS, _REPORT)
 
 
 _data = click.option(
@@ -38,12 +39,32 @@ _data = click.option(
 @_data
 @click.option("--model", required=True, help="Its id, such as sample.violet.")
 @click.option("--version", required=True, help="The number of the version, such as 1.0.0.")
-@click.argument("images", nargs=-1, required=True)
+@click.option("--as", "name", default=ADMINISTRATOR_NAME, show_default=True, help="Who runs it.")
+@click.option(
+    "--cohort",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A table (CSV) of more slides: their ids in the column slide.",
+)
+@click.argument("images", nargs=-1)
 @click.pass_obj
-def run(open_node: OpenNode, data: Path, model: str, version: str, images: tuple[str, ...]) -> None:
-    """Run a version of a model over slides with the ids IMAGES, and wait until all of them have ended."""
+def run(
+    open_node: OpenNode,
+    data: Path,
+    model: str,
+    version: str,
+    name: str,
+    cohort: Path | None,
+    images: tuple[str, ...],
+) -> None:
+    """Run a version of a model over slides with the ids IMAGES, and wait until all of them have ended.
+
+    A version in shadow runs in shadow. A slide on which it may not run is refused, and the others go on.
+    """
+    asked_for = list(dict.fromkeys([*images, *([] if cohort is None else _slides_of(cohort))]))
+    if not asked_for:
+        raise Invalid("Name the slides to run on, or a table of them with --cohort.")
     with open_node(data, jobs=True) as node:
-        actor = node.access.actor_for(ADMINISTRATOR_NAME)
+        actor = node.access.actor_for(name)
         known = {
             (each.contract.identity.id, each.contract.identity.version): each
             for each in node.models.versions_of(actor.organisation_id)
@@ -51,7 +72,7 @@ def run(open_node: OpenNode, data: Path, model: str, version: str, images: tuple
         if (model, version) not in known:
             raise NotFound("There is no version {version} of {id} here.", version=version, id=model)
         asked = known[model, version].id
-        begun = [one for image in images for one in node.inference.start(actor, image, [asked])]
+        begun = [one for image in asked_for for one in node.inference.start(actor, image, [asked])]
         ended = []
         for each in begun:
             while (now := node.inference.get_run(actor, each.id)).state.is_live:
@@ -62,6 +83,19 @@ def run(open_node: OpenNode, data: Path, model: str, version: str, images: tuple
             ended.append(now.state)
     if any(state in (RunState.FAILED, RunState.REFUSED) for state in ended):
         sys.exit(1)
+
+
+def _slides_of(table: Path) -> list[str]:
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            if "slide" not in (rows.fieldnames or ()):
+                raise Invalid("{path} has no column slide.", path=table.name)
+            return [row["slide"].strip() for row in rows if (row["slide"] or "").strip()]
+    except OSError as error:
+        raise Invalid("{path} cannot be read: {cause}.", path=table.name, cause=cause_of(error)) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Invalid("{path} is no table (CSV, UTF-8).", path=table.name) from error
 
 
 @click.command(name="export-embeddings")
@@ -84,10 +118,10 @@ def export_embeddings(
         actor = node.access.actor_for(name)
         done = node.inference.list_done(actor, model, version)
         for each in done:
-            run, of, keys = node.inference.export_embeddings(actor, each.id)
-            with (target / f"{run.image_id}.npz").open("wb") as file:
-                file.writelines(as_npz(run, of.contract, map(node.slides.blobs.get, keys)))
-            click.echo(f"{run.image_id}  {run.patches} patches")
+            taken = node.inference.export_embeddings(actor, each.id)
+            with (target / f"{each.image_id}.npz").open("wb") as file:
+                file.writelines(as_npz(taken, map(node.slides.blobs.get, taken.keys)))
+            click.echo(f"{each.image_id}  {taken.run.patches} patches")
         rows = [(each.image_id, "", "", node.inference.name_of(each.image_id)) for each in done]
         table = target / "labels.csv"
         if not table.exists():
@@ -103,8 +137,9 @@ def export_embeddings(
 @click.argument("run_id", metavar="RUN")
 @click.pass_obj
 def export_run(open_node: OpenNode, data: Path, form: str, name: str, target: Path, run_id: str) -> None:
-    """Write what a model said of each patch in the run with the id RUN to a file.
+    """Write what a model said in the run with the id RUN to a file.
 
+    csv and parquet are its patches; geojson is its cells, or the regions of each class, as QuPath opens them.
     seg-classes and seg-probabilities are DICOM Segmentations; sr is a DICOM structured report of what the run
     measured of the slide. That it leaves stands in the log first.
     """
@@ -119,11 +154,7 @@ def _run_as(inference: Inference, actor: Actor, run_id: str, form: str) -> Itera
         return [inference.export_segmentation(actor, run_id, _SEGMENTATIONS[form])[1]]
     if form == _REPORT:
         return [inference.export_measurements(actor, run_id)[1]]
-    run, version, keys = inference.export(actor, run_id, form)
-    chunks = map(inference.slides.blobs.get, keys)
-    if form == "csv":
-        return as_csv(version.contract, chunks)
-    return as_parquet(run, version.contract, chunks if keys else ())
+    return export_as(inference, actor, run_id, RunForm(form))[1]
 
 
 @click.command()

@@ -3,19 +3,64 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
 
-from hemalum.capabilities.inference.model import InferenceRun
+from hemalum.capabilities.inference.model import Engine, InferenceRun
 from hemalum.capabilities.inference.results import predicted, scored
+from hemalum.capabilities.models.model import Version
 from hemalum.formats.model.contract import Contract, Input, Output
 from hemalum.formats.parquet import Column, column_name, unlike, write_parquet
 from hemalum.kernel.errors import Conflict
 
 _HELD_BACK = 1 << 20
 _FIRST_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A run that leaves the node as a file."""
+
+    run: InferenceRun
+    version: Version
+    engines: Sequence[Engine]
+    """What its network ran on; empty for runs of before this was kept."""
+    keys: Sequence[str]
+    """Of the blobs that hold what came out, in their order."""
+
+
+def parameters_of(run: InferenceRun, engines: Iterable[Engine]) -> dict[str, str]:
+    """How a result came about, as DICOM states the parameters of an algorithm: `name=value` each."""
+    fixed = {"run": run.id, "model-address": run.address, "result-digest": run.digest or ""}
+    used = {f"engine-{number}": str(each) for number, each in enumerate(engines, 1)}
+    return fixed | used
+
+
+def _about(exported: Exported, given: Input, output: Output) -> dict[str, Any]:
+    """How a result came about, as plain JSON values."""
+    run = exported.run
+    return {
+        "image_id": run.image_id,
+        "generation": run.generation,
+        "run_id": run.id,
+        "model_id": run.model_id,
+        "model_version": run.model_version,
+        "address": run.address,
+        "is_shadow": run.is_shadow,
+        "outside_validated_use": [str(one) for one in run.outside],
+        "output": output.name,
+        "um_per_px": given.um_per_px,
+        "digest": run.digest,
+        "created_at": run.created_at.isoformat(),
+        "engines": [
+            msgspec.to_builtins(one) | {"instead": None if one.instead is None else str(one.instead)}
+            for one in exported.engines
+        ],
+    }
 
 
 def as_csv(contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -43,32 +88,20 @@ def as_csv(contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
         )
 
 
-def as_parquet(run: InferenceRun, contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def as_parquet(exported: Exported, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """A row for each patch: its place in the grid and in um from the corner of the slide, then its values.
 
     A column for each class, with its unit in the name, and `class`, the one it is of; or `embedding`. Where
-    the model abstained there is no value. Model, version, slide and digest of the run stand in the metadata
-    of the schema. Raises as `write_parquet` does.
+    the model abstained there is no value. Model, version, slide and digest of the run, and what it was
+    computed on, stand in the metadata of the schema. Raises as `write_parquet` does.
     """
+    contract = exported.version.contract
     output = scored(contract) or contract.outputs[0]
     given = contract.input
     assert given is not None
-    about = {
-        "image_id": run.image_id,
-        "generation": run.generation,
-        "run_id": run.id,
-        "model_id": run.model_id,
-        "model_version": run.model_version,
-        "address": run.address,
-        "is_shadow": run.is_shadow,
-        "outside_validated_use": [str(one) for one in run.outside],
-        "output": output.name,
-        "um_per_px": given.um_per_px,
-        "digest": run.digest,
-        "created_at": run.created_at.isoformat(),
-    }
-    parts: Iterable[bytes | None] = chunks or (None,)
-    return write_parquet((_rows(contract, given, output, each) for each in parts), about)
+    parts: Iterable[bytes | None] = chunks if exported.keys else (None,)
+    rows = (_rows(contract, given, output, each) for each in parts)
+    return write_parquet(rows, _about(exported, given, output))
 
 
 def _rows(contract: Contract, given: Input, output: Output, chunk: bytes | None) -> list[Column]:
@@ -111,20 +144,19 @@ def embedding_of(contract: Contract) -> Output:
     return found
 
 
-def as_npz(run: InferenceRun, contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def as_npz(exported: Exported, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The embeddings of a run as an .npz that NumPy reads, piece by piece; the same run gives the same bytes.
 
     `embedding` (patches, dimensions) float32, `places_um` (patches, 2) across and down from the corner of the
-    slide, `abstained` (patches,), and `about.json`, which says what made them. Raises as `embedding_of` does.
+    slide, `abstained` (patches,), and `about.json`, which says what made them and on what they were computed.
+    Raises as `embedding_of` does.
     """
-    output = embedding_of(contract)
-    return _npz_pieces(run, contract, output, chunks)
+    output = embedding_of(exported.version.contract)
+    return _npz_pieces(exported, output, chunks)
 
 
-def _npz_pieces(
-    run: InferenceRun, contract: Contract, output: Output, chunks: Iterable[bytes]
-) -> Iterator[bytes]:
-    given = contract.input
+def _npz_pieces(exported: Exported, output: Output, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    run, given = exported.run, exported.version.contract.input
     assert given is not None
     sink = _Sink()
     places, silent = [np.zeros((0, 2), np.float32)], [np.zeros(0, bool)]
@@ -148,16 +180,7 @@ def _npz_pieces(
             held = io.BytesIO()
             np.save(held, array, allow_pickle=False)
             archive.writestr(_entry(f"{name}.npy"), held.getvalue())
-        about = {
-            "image_id": run.image_id,
-            "run_id": run.id,
-            "model_id": run.model_id,
-            "model_version": run.model_version,
-            "address": run.address,
-            "um_per_px": given.um_per_px,
-            "side_um": given.patch_um,
-            "digest": run.digest,
-        }
+        about = _about(exported, given, output) | {"side_um": given.patch_um}
         archive.writestr(_entry("about.json"), msgspec.json.encode(about))
     yield from sink.pieces(0)
 

@@ -9,7 +9,7 @@ was chosen for having most is not in it. How surely the spread of nuclei is know
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import reduce
 from operator import add
 from typing import Any
@@ -25,13 +25,18 @@ from hemalum.capabilities.inference.model import (
     Place,
     RunState,
 )
-from hemalum.formats.model.contract import Contract, FindingRule, Measure
+from hemalum.formats.model.contract import Contract, FindingRule, Measure, Task
 from hemalum.kernel.sentence import Sentence
 
 _Z = 1.96
 """Of a 95 % interval."""
 _DIGITS = 4
+_MOST_SHOWN = 24
+"""Places of one finding, in all slides."""
+_EVEN = 0.5
+"""From which probability on a class is there, where the contract states no operating point for it."""
 _FEW_NUCLEI = Sentence("There are too few nuclei.")
+_NOT_CALIBRATED = Sentence("The model states no calibration, so how sure it is, is not known.")
 _OF_NUCLEI: Mapping[Measure, tuple[Callable[[Spread], Estimate], float, str]] = {
     Measure.NUCLEAR_AREA: (lambda spread: spread.mean, 1.0, "um2"),
     Measure.NUCLEAR_AREA_SD: (lambda spread: spread.sd, 1.0, "um2"),
@@ -62,13 +67,21 @@ class _Case:
         return sum(each.areas_mm2.get(name, 0.0) for each in self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A place where a finding can be looked at."""
+
+    image_id: str
+    place: Place
+    said: str = ""
+
+
 @dataclass(frozen=True)
 class _Stated:
-    """What a finding states, and the one place that it is of."""
+    """What a finding states, and where."""
 
     values: dict[str, Any]
-    image_id: str = ""
-    place: Place | None = None
+    shown: tuple[_Shown, ...] = ()
 
 
 def findings_of(contract: Contract, runs: Sequence[InferenceRun], missing: int = 0) -> list[dict[str, Any]]:
@@ -77,7 +90,12 @@ def findings_of(contract: Contract, runs: Sequence[InferenceRun], missing: int =
     Where the model abstained or failed on one of the slides, or has no run on some that are `missing`,
     nothing is known of the whole and stated.
     """
-    spoke = [run for run in runs if run.state is RunState.DONE and run.measured is not None]
+    is_head = contract.task is Task.SLIDE_HEAD
+    spoke = [
+        run
+        for run in runs
+        if run.state is RunState.DONE and (run.scores if is_head else run.measured is not None)
+    ]
     case = _Case(spoke, [run.measured for run in spoke if run.measured is not None])
     slides = len(runs) + missing
     silent = slides - len(spoke)
@@ -89,14 +107,16 @@ def findings_of(contract: Contract, runs: Sequence[InferenceRun], missing: int =
     model = {"kind": "model", "name": contract.identity.id, "version": contract.identity.version}
     found = []
     for rule in contract.findings:
-        if silent or not case.looked_mm2:
+        if silent or not (spoke if is_head else case.looked_mm2):
             why = Sentence(
                 "Of {slides} slides, {silent} have no answer.", {"slides": slides, "silent": silent}
             )
             stated = _silence(rule, why)
+        elif is_head:
+            stated = _likely(rule, contract, spoke)
         else:
             stated = _stated(rule, case)
-        supports = [*_region(stated), *layers]
+        supports = [*map(_region, stated.shown), *layers]
         found.append(
             {"id": rule.name, "name": rule.name, "model": model, "supports": supports} | stated.values
         )
@@ -131,10 +151,11 @@ def _stated(rule: FindingRule, case: _Case) -> _Stated:
     # A number without anything known of its uncertainty has no interval; none is made up.
     mm2 = case.area_mm2(rule.class_name)
     if measure is Measure.AREA:
-        return _number(rule, Estimate(mm2, *_limits(rule, mm2, mm2)), "mm2")
+        return _number(rule, Estimate(mm2, *_limits(rule, mm2, mm2)), "mm2", _places(rule, case))
     if measure is Measure.SHARE:
         share = 100 * mm2 / case.looked_mm2
-        return _number(rule, Estimate(share, *_limits(rule, share, share)), "%", most=100.0)
+        estimate = Estimate(share, *_limits(rule, share, share))
+        return _number(rule, estimate, "%", _places(rule, case), most=100.0)
     if measure in _OF_NUCLEI:
         return _of_nuclei(rule, case)
     return _of_candidates(rule, case)
@@ -145,10 +166,37 @@ def _of_regions(rule: FindingRule, case: _Case) -> _Stated:
     if rule.measure is Measure.REGIONS:
         count = sum(each.count for _, each in found)
         known = {} if rule.interval is None else _whole_limits(rule, count, count)
-        return _Stated({"kind": "count", "number": float(count)} | known)
+        return _Stated({"kind": "count", "number": float(count)} | known, _places(rule, case))
+    if rule.measure is Measure.PRESENCE:
+        is_present = any(each.count for _, each in found)
+        return _Stated({"kind": "presence", "is_present": is_present}, _places(rule, case))
     image_id, largest = max(found, key=lambda each: each[1].largest_mm)
     limits = _limits(rule, largest.largest_least_mm, largest.largest_most_mm)
-    return _number(rule, Estimate(largest.largest_mm, *limits), "mm", image_id, largest.largest)
+    shown = () if largest.largest is None else (_Shown(image_id, largest.largest),)
+    return _number(rule, Estimate(largest.largest_mm, *limits), "mm", shown)
+
+
+def _places(rule: FindingRule, case: _Case) -> tuple[_Shown, ...]:
+    """The regions that a finding is of, slide by slide from top to bottom; of many the largest."""
+    found = [
+        (each, _Shown(run.image_id, each.box, f"{_rounded(each.mm2):g} mm²"))
+        for run, part in zip(case.runs, case.parts, strict=True)
+        if rule.name in part.regions
+        for each in part.regions[rule.name].places
+    ]
+    least = sorted((each.mm2 for each, _ in found), reverse=True)[:_MOST_SHOWN]
+    return tuple(shown for each, shown in found if each.mm2 >= least[-1])[:_MOST_SHOWN]
+
+
+def _likely(rule: FindingRule, contract: Contract, runs: Sequence[InferenceRun]) -> _Stated:
+    """Whether a head says that a class is there; of several slides the one on which it is most likely."""
+    if contract.calibration is None:
+        return _silence(rule, _NOT_CALIBRATED)
+    likely = max(run.scores.get(rule.class_name, 0.0) for run in runs)
+    points = (each.threshold for each in contract.operating_points if each.class_name == rule.class_name)
+    is_present = likely >= next(points, _EVEN)
+    sure = likely if is_present else 1 - likely
+    return _Stated({"kind": "presence", "is_present": is_present, "probability": _rounded(sure)})
 
 
 def _of_nuclei(rule: FindingRule, case: _Case) -> _Stated:
@@ -171,33 +219,32 @@ def _of_candidates(rule: FindingRule, case: _Case) -> _Stated:
     if len(counts) < len(case.runs) or not fields:
         return _silence(rule, _FEW_NUCLEI)
     image_id, hotspot = fullest(fields)
+    shown = (_Shown(image_id, hotspot.place),)
     if rule.measure is Measure.MITOSIS_HOTSPOT:
         # Where nothing of the field was looked at, there is no density.
         area_mm2 = hotspot.looked_mm2
         if not area_mm2:
             return _silence(rule, Sentence("No patch of the field was looked at."))
-        return _number(rule, density(hotspot.count, area_mm2), "/mm2", image_id, hotspot.place)
+        return _number(rule, density(hotspot.count, area_mm2), "/mm2", shown)
     if rule.measure is Measure.MITOSIS_CANDIDATES:
-        return _Stated(_counted(rule, sum(counts)), image_id, hotspot.place)
-    return _number(rule, density(sum(counts), case.looked_mm2), "/mm2", image_id, hotspot.place)
+        return _Stated(_counted(rule, sum(counts)), shown)
+    return _number(rule, density(sum(counts), case.looked_mm2), "/mm2", shown)
 
 
 def _silence(rule: FindingRule, why: Sentence) -> _Stated:
-    kind = "class" if rule.labels else "count" if rule.measure.is_count else "measurement"
+    kind = "class" if rule.labels else _kind_of(rule.measure)
     return _Stated({"kind": kind, "has_abstained": True, "why": msgspec.to_builtins(why)})
 
 
-def _region(stated: _Stated) -> list[dict[str, Any]]:
-    place = stated.place
-    if place is None:
-        return []
-    region = {
-        "x_um": place.x_um,
-        "y_um": place.y_um,
-        "width_um": place.width_um,
-        "height_um": place.height_um,
-    }
-    return [{"kind": "region", "image_id": stated.image_id, "region": region}]
+def _kind_of(measure: Measure) -> str:
+    if measure is Measure.PRESENCE:
+        return "presence"
+    return "count" if measure.is_count else "measurement"
+
+
+def _region(shown: _Shown) -> dict[str, Any]:
+    told = {"said": shown.said} if shown.said else {}
+    return {"kind": "region", "image_id": shown.image_id, "region": asdict(shown.place)} | told
 
 
 def _counted(rule: FindingRule, count: int) -> dict[str, Any]:
@@ -218,8 +265,7 @@ def _number(
     rule: FindingRule,
     estimate: Estimate,
     unit: str,
-    image_id: str = "",
-    place: Place | None = None,
+    shown: tuple[_Shown, ...] = (),
     *,
     most: float = math.inf,
 ) -> _Stated:
@@ -228,16 +274,14 @@ def _number(
         low, high = _widened(rule, estimate.low, estimate.high)
         limits = low, min(high, most)
     if rule.labels:
-        return _labelled(rule, limits, image_id, place)
+        return _labelled(rule, limits, shown)
     stated: dict[str, Any] = {"kind": "measurement", "number": _rounded(estimate.value), "unit": unit}
     if limits is not None:
         stated["interval"] = {"low": _rounded(limits[0]), "high": _rounded(limits[1])}
-    return _Stated(stated, image_id, place)
+    return _Stated(stated, shown)
 
 
-def _labelled(
-    rule: FindingRule, limits: tuple[float, float] | None, image_id: str, place: Place | None
-) -> _Stated:
+def _labelled(rule: FindingRule, limits: tuple[float, float] | None, shown: tuple[_Shown, ...]) -> _Stated:
     """The label of a measurement; none where its interval is not known, or reaches over a limit."""
     if limits is None:
         return _silence(rule, Sentence("How sure the measurement is, is not known."))
@@ -246,7 +290,7 @@ def _labelled(
         lower, upper = rule.labels[low], rule.labels[high]
         why = Sentence("It lies between {low} and {high}.", {"low": lower, "high": upper})
         return _silence(rule, why)
-    return _Stated({"kind": "class", "label": rule.labels[low]}, image_id, place)
+    return _Stated({"kind": "class", "label": rule.labels[low]}, shown)
 
 
 def _widened(rule: FindingRule, low: float, high: float) -> tuple[float, float]:

@@ -144,7 +144,13 @@ def _drawn(
     values[rows, columns] = found["attention"] / found["attention"].max()
     nothing = np.zeros(values.shape, bool)
     layer = draw(
-        inference.layers, run, given, LayerNamed("attention", "Attention", "注意力"), values, nothing
+        inference.layers,
+        run,
+        inference.used_by(run),
+        given,
+        LayerNamed("attention", "Attention", "注意力"),
+        values,
+        nothing,
     )
     return () if layer is None else (layer,)
 

@@ -18,7 +18,7 @@ from hemalum.analysis.cells import each_once
 from hemalum.analysis.mitosis import CANDIDATE_ABOVE, HOTSPOT_MM2, candidate_scores, find_hotspot
 from hemalum.analysis.morphometry import Nuclei, joined
 from hemalum.analysis.pleomorphism import LEAST_NUCLEI, SQUARE_UM, of_sums
-from hemalum.analysis.regions import find_largest, find_regions
+from hemalum.analysis.regions import Regions, find_largest, find_regions, list_boxes
 from hemalum.capabilities.inference.cells import PREFIX
 from hemalum.capabilities.inference.model import (
     CellsMeasured,
@@ -26,11 +26,12 @@ from hemalum.capabilities.inference.model import (
     HotspotMeasured,
     Measured,
     Place,
+    RegionPlace,
     RegionsMeasured,
     cell_classes_output,
     cells_output,
 )
-from hemalum.capabilities.inference.results import predicted, scored
+from hemalum.capabilities.inference.results import meant_classes, predicted, scored
 from hemalum.formats.model.contract import Contract, FindingRule, Output
 from hemalum.kernel.typed import typed
 from hemalum.runtime.crypto.source import open_place
@@ -41,6 +42,8 @@ type Report = Callable[[str, int, int], None]
 
 _MOST_USUAL = 50_000
 """Nuclei of which it is told what is usual on a slide: every so many of all, evenly over the plan."""
+_MOST_PLACES = 12
+"""Regions of which it is told where they lie."""
 _MEASURES = ("area_um2", "circularity")
 """Of whose spread something is told."""
 
@@ -62,8 +65,9 @@ def measure_run(
     measured = Measured(
         patches.looked_mm2,
         patches.areas_mm2,
-        {rule.name: patches.regions(rule) for rule in model.findings if rule.measure.is_of_regions},
+        {rule.name: patches.regions(rule) for rule in model.findings if not rule.measure.is_of_cells},
         None if cells is None else cells.measured(patches),
+        {name: patches.places(find_regions(patches.of(name))) for name in meant_classes(model)},
     )
     return {
         "measured": msgspec.to_builtins(measured),
@@ -136,8 +140,8 @@ class _Patches:
         return {name: int(count) * self.patch_mm2 for name, count in zip(self.classes, counts, strict=True)}
 
     def regions(self, rule: FindingRule) -> RegionsMeasured:
-        members = self._of(rule.class_name, *rule.beside)
-        holding = self._of(rule.holding) if rule.holding else None
+        members = self.of(rule.class_name, *rule.beside)
+        holding = self.of(rule.holding) if rule.holding else None
         # Of sums of squares of patches, whose last digits say nothing.
         regions = find_regions(members, holding, rule.least_mm2 / self.patch_mm2 * (1 - 1e-9))
         largest = find_largest(regions)
@@ -145,13 +149,22 @@ class _Patches:
             return RegionsMeasured(0)
         mm = self.side_um / 1000
         box = self.place(largest.row, largest.column, largest.rows, largest.columns)
-        return RegionsMeasured(regions.count, largest.length * mm, largest.least * mm, largest.most * mm, box)
+        length, least, most = largest.length * mm, largest.least * mm, largest.most * mm
+        return RegionsMeasured(regions.count, length, least, most, box, self.places(regions))
 
     def place(self, row: int, column: int, rows: int, columns: int) -> Place:
         """Where patches lie on the slide."""
         return Place(*(each * self.side_um for each in (column, row, columns, rows)))
 
-    def _of(self, *names: str) -> Array:
+    def places(self, regions: Regions) -> tuple[RegionPlace, ...]:
+        """Where the largest regions lie, from top to bottom."""
+        return tuple(
+            RegionPlace(self.place(box.row, box.column, box.rows, box.columns), box.bins * self.patch_mm2)
+            for box in list_boxes(regions, _MOST_PLACES)
+        )
+
+    def of(self, *names: str) -> Array:
+        """(rows, columns) bool: the patches of these classes."""
         return np.isin(self.found, [self.classes.index(each) for each in names])
 
 

@@ -112,6 +112,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionPlace:
+    """One region that patches make up."""
+
+    box: Place
+    """That holds it."""
+    mm2: float
+    """Of its patches."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegionsMeasured:
     """The regions of a rule of findings, on one slide."""
 
@@ -122,6 +132,8 @@ class RegionsMeasured:
     largest_most_mm: float = 0.0
     """What it may be with the same patches."""
     largest: Place | None = None
+    places: tuple[RegionPlace, ...] = ()
+    """Those with the greatest area, from top to bottom; a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +185,10 @@ class Measured:
     areas_mm2: Mapping[str, float]
     """Of the patches of each class."""
     regions: Mapping[str, RegionsMeasured] = field(default_factory=dict)
-    """By the name of the finding."""
+    """By the name of the finding, where it is of patches."""
     cells: CellsMeasured | None = None
+    interest: Mapping[str, tuple[RegionPlace, ...]] = field(default_factory=dict)
+    """By class that an operating point is for: its largest regions, from top to bottom; a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +303,11 @@ class Engine:
         """Whether it was something else than the processor."""
         return self.device is not None
 
+    def __str__(self) -> str:
+        """As files name it: `CUDAExecutionProvider (NVIDIA H200; onnxruntime 1.25.0; 64 at once)`."""
+        parts = (self.device_name, f"onnxruntime {self.onnxruntime}", f"{self.batch} at once")
+        return f"{self.provider} ({'; '.join(filter(None, parts))})"
+
 
 def digest_of(content: bytes, engines: Iterable[Engine]) -> str:
     """SHA-256 of what came out of a run, and of the kind of device, if any, on which it was computed.
@@ -323,7 +342,7 @@ class Pass:
     image_id: ImageId
     plan_key: str | None
     plan: Mapping[str, Any] | None
-    """What `running.plan` answered, without the patches; `encoder_runs`, by head the run it rests on; and
+    """What `planning.plan` answered, without the patches; `encoder_runs`, by head the run it rests on; and
     `engines`, by run what its network ran on, most often one."""
 
 

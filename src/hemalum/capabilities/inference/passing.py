@@ -42,7 +42,8 @@ from hemalum.runtime.sandbox import Cancelled, ChildDied, ChildOutOfMemory, Chil
 if TYPE_CHECKING:
     from hemalum.capabilities.inference.service import Inference
 
-_RUNNING = "hemalum.capabilities.inference.running:"
+_PLAN = "hemalum.capabilities.inference.planning:plan"
+_RUN_CHUNK = "hemalum.capabilities.inference.running:run_chunk"
 
 _NO_TISSUE = Sentence("The model found no tissue to look at on this slide.")
 _ONLY_PEN = Sentence("Only pen ink stands out on this slide; the model found no tissue to look at.")
@@ -168,7 +169,7 @@ class Passing:
             raise NotFound("This image has no picture of the whole slide to find tissue on.")
         spacing = description.measurable_um
         found: dict[str, Any] = self._inference.workers.call(
-            _RUNNING + "plan",
+            _PLAN,
             {
                 "thumbnail": self._slides.blobs.get(image.thumbnail_key),
                 "on_dark": not description.is_brightfield,
@@ -228,7 +229,7 @@ class Passing:
                 for each in left
             ]
             answers = self._inference.workers.call(
-                _RUNNING + "run_chunk",
+                _RUN_CHUNK,
                 {"recipe": self._slides.recipe(image), "models": models},
                 cancelled=self._is_idle,
             )
@@ -307,11 +308,10 @@ class Passing:
             return
         cells = None if answer["cells"] is None else cells_of_run(read, answer["cells"])
         found = gather(version.contract, grid, read())
+        engines = self._inference.used_by(run)
         layers: tuple[str, ...] = ()
         if not run.is_shadow:
-            layers = write_layers(self._inference.layers, run, version.contract, found, cells)
-        with reading(self._slides.database) as connection:
-            engines = store.list_engines(connection, run.pass_id, run.id)
+            layers = write_layers(self._inference.layers, run, engines, version.contract, found, cells)
         digest = digest_of(found.digest, engines)
         if run.abstained > run.patches * _MOST_ABSTAINED:
             reason = Sentence(

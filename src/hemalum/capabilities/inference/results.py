@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemalum.capabilities.inference.cells import CellsOfRun, layer_id_of, write_cells_layer
-from hemalum.capabilities.inference.model import InferenceRun, cell_classes_output, cells_output
+from hemalum.capabilities.inference.model import Engine, InferenceRun, cell_classes_output, cells_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides.model import Image
@@ -87,14 +87,22 @@ def _threshold(contract: Contract, output: Output) -> float:
 
 
 def write_layers(
-    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered, cells: CellsOfRun | None
+    layers: Layers,
+    run: InferenceRun,
+    engines: Sequence[Engine],
+    contract: Contract,
+    found: Gathered,
+    cells: CellsOfRun | None,
 ) -> tuple[str, ...]:
-    """Draw a run over its slide: its cells, and a heatmap for each class that matters. Ids of the layers."""
+    """Draw a run over its slide: its cells, and a heatmap for each class that matters. Ids of the layers.
+
+    `engines` are what it was computed on.
+    """
     spacing = _spacing(layers, run)
     drawn = None
     if cells is not None and spacing is not None:
-        drawn = write_cells_layer(layers, run, contract, cells, spacing)
-    return (() if drawn is None else (drawn,)) + _write_heatmaps(layers, run, contract, found)
+        drawn = write_cells_layer(layers, run, engines, contract, cells, spacing)
+    return (() if drawn is None else (drawn,)) + _write_heatmaps(layers, run, engines, contract, found)
 
 
 def _spacing(layers: Layers, run: InferenceRun) -> SpacingUm | None:
@@ -103,7 +111,7 @@ def _spacing(layers: Layers, run: InferenceRun) -> SpacingUm | None:
 
 
 def _write_heatmaps(
-    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered
+    layers: Layers, run: InferenceRun, engines: Sequence[Engine], contract: Contract, found: Gathered
 ) -> tuple[str, ...]:
     output = scored(contract)
     if output is None or found.values is None or contract.input is None:
@@ -117,6 +125,7 @@ def _write_heatmaps(
         draw(
             layers,
             run,
+            engines,
             contract.input,
             LayerNamed(str(number), title, title_zh, unit),
             found.values[..., number],
@@ -130,6 +139,7 @@ def _write_heatmaps(
 def draw(
     layers: Layers,
     run: InferenceRun,
+    engines: Sequence[Engine],
     given: Input,
     named: LayerNamed,
     values: Array,
@@ -150,6 +160,7 @@ def draw(
         run.model_version,
         title_zh=f"{run.model_name_zh or run.model_name}：{named.title_zh or named.title}",
         id=layer_id_of(run, named.key),
+        computed_on=tuple(map(str, engines)),
     )
     rows, columns = bins_on(image, pitch, origin)
     layer = layers.write_heatmap(
@@ -189,8 +200,17 @@ def bins_on(image: Image, pitch_px: float, origin_px: float) -> tuple[int, int]:
 def _drawn(contract: Contract, output: Output) -> list[int]:
     """The classes that an operating point is for, else all."""
     names = [each.name for each in output.classes]
-    meant = {each.class_name for each in contract.operating_points if each.output == output.name}
+    meant = meant_classes(contract)
     return [number for number, name in enumerate(names) if name in meant] or list(range(len(names)))
+
+
+def meant_classes(contract: Contract) -> tuple[str, ...]:
+    """The classes of patches that an operating point is for."""
+    output = scored(contract)
+    if output is None:
+        return ()
+    meant = {each.class_name for each in contract.operating_points if each.output == output.name}
+    return tuple(each.name for each in output.classes if each.name in meant)
 
 
 def _shares(contract: Contract, output: Output, values: Array, abstained: Array) -> dict[str, float]:

@@ -3,22 +3,22 @@
 import asyncio
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from hemalum.analysis.pleomorphism import Estimate
-from hemalum.capabilities.inference.exporting import as_csv, as_npz, as_parquet
+from hemalum.capabilities.inference.exporting import as_npz
 from hemalum.capabilities.inference.findings import density
+from hemalum.capabilities.inference.leaving import MEDIA_TYPES, RunForm, export_as
 from hemalum.capabilities.inference.model import RUN, VIEW_SHADOW, ComparedUnit, InferenceRun, RunState
 from hemalum.capabilities.inference.offering import REPORT, Offer, Offering
 from hemalum.capabilities.inference.service import MOST_AT_ONCE, SLIDES_EXPORT, SLIDES_VIEW, Inference
 from hemalum.capabilities.models.model import Fitness, Version
 from hemalum.formats.layers.segments import SegmentationForm
-from hemalum.formats.model.contract import Normalisation, Status
-from hemalum.formats.parquet import MEDIA_TYPE
+from hemalum.formats.model.contract import Contract, Normalisation, Status
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.http import require
@@ -103,6 +103,26 @@ class CellsShown(BaseModel):
     """None of a model that tells no classes of cells."""
 
 
+class RegionShown(BaseModel):
+    """A region that patches of a class make up."""
+
+    place: PlaceMeasured
+    mm2: float
+
+
+class ClassSaid(BaseModel):
+    """What a run said of one class on its slide."""
+
+    title: str
+    title_zh: str
+    share: float
+    """Of the patches of which it said something; of a head, the probability of the class."""
+    mm2: float | None
+    """Of these patches; null of a head."""
+    regions: list[RegionShown]
+    """Of a class that an operating point is for: the largest, from top to bottom."""
+
+
 class RunShown(BaseModel):
     """One version of a model on one scan of one slide."""
 
@@ -131,6 +151,8 @@ class RunShown(BaseModel):
     abstained: int
     scores: dict[str, float]
     layers: list[str]
+    classes: list[ClassSaid]
+    """Of a run that is done and tells classes of patches, or of the slide."""
     cells: CellsShown | None
     """Of a run for cells that is done and found some."""
     normalised_by: Normalisation | None
@@ -182,6 +204,9 @@ class RunFindingsOffered(BaseModel):
     model_version: str
     name: str
     name_zh: str
+    purpose: str
+    """What its publisher made it for."""
+    purpose_zh: str
     slides: int
     is_revealed: bool
 
@@ -258,7 +283,7 @@ class VersionsCompared(BaseModel):
 @router.get("/images/{image_id}/runs")
 def list_runs_of_slide(image_id: str, node: Node, actor: Viewer) -> list[RunShown]:
     """What models said of a slide, and what they are at; newest first."""
-    return [_shown(node, each) for each in node.list_of_image(actor, image_id)]
+    return _shown_all(node, node.list_of_image(actor, image_id))
 
 
 @router.get("/images/{image_id}/models")
@@ -282,7 +307,7 @@ def list_models_for_slide(image_id: str, node: Node, actor: Runner) -> list[Mode
 @router.post("/images/{image_id}/runs", status_code=201)
 def start_runs(image_id: str, asked: ModelsAsked, node: Node, actor: Runner) -> list[RunShown]:
     """Run models over a slide; those that may not are refused, and say why."""
-    return [_shown(node, each) for each in node.start(actor, image_id, asked.version_ids)]
+    return _shown_all(node, node.start(actor, image_id, asked.version_ids))
 
 
 @router.get("/runs")
@@ -293,19 +318,19 @@ def list_runs(
     model_id: Annotated[str | None, Query(max_length=100)] = None,
 ) -> list[RunShown]:
     """The newest runs of one's organisation."""
-    return [_shown(node, each) for each in node.list_runs(actor, state, model_id)]
+    return _shown_all(node, node.list_runs(actor, state, model_id))
 
 
 @router.post("/runs/{run_id}/cancel")
 def cancel_run(run_id: str, node: Node, actor: Runner) -> RunShown:
     """Stop a run."""
-    return _shown(node, node.cancel(actor, run_id))
+    return _shown_one(node, node.cancel(actor, run_id))
 
 
 @router.post("/runs/{run_id}/retry", status_code=201)
 def retry_run(run_id: str, node: Node, actor: Runner) -> RunShown:
     """Run the same version over the same slide once more; what came out before stays."""
-    return _shown(node, node.retry(actor, run_id))
+    return _shown_one(node, node.retry(actor, run_id))
 
 
 @router.get("/runs/{run_id}/engines")
@@ -319,18 +344,13 @@ async def export_patches(
     run_id: str,
     node: Node,
     actor: Exporter,
-    form: Annotated[Literal["csv", "parquet"], Query(alias="format")] = "csv",
+    form: Annotated[RunForm, Query(alias="format")] = RunForm.CSV,
 ) -> StreamingResponse:
-    """What a model said of each patch, as CSV or Parquet with places in um. It stands in the log first."""
-    run, version, keys = await asyncio.to_thread(node.export, actor, run_id, form)
-    chunks = map(node.slides.blobs.get, keys)
-    if form == "parquet":
-        pieces = await asyncio.to_thread(as_parquet, run, version.contract, chunks if keys else ())
-    else:
-        pieces = as_csv(version.contract, chunks)
+    """What a model said: its patches (CSV, Parquet), or its regions or cells (GeoJSON). Logged first."""
+    run, pieces = await asyncio.to_thread(export_as, node, actor, run_id, form)
     return StreamingResponse(
         pieces,
-        media_type=MEDIA_TYPE if form == "parquet" else "text/csv; charset=utf-8",
+        media_type=MEDIA_TYPES[form],
         headers={
             "content-disposition": f'attachment; filename="{run.model_id}-{run.model_version}.{form}"',
             "cache-control": "no-store",
@@ -367,12 +387,12 @@ def export_measurements(run_id: str, node: Node, actor: Exporter) -> Response:
 @router.get("/runs/{run_id}/embeddings", response_class=StreamingResponse)
 async def export_embeddings(run_id: str, node: Node, actor: Exporter) -> StreamingResponse:
     """The embeddings of a run of an encoder, as .npz with places in um. It stands in the log first."""
-    run, version, keys = await asyncio.to_thread(node.export_embeddings, actor, run_id)
+    exported = await asyncio.to_thread(node.export_embeddings, actor, run_id)
     return StreamingResponse(
-        as_npz(run, version.contract, map(node.slides.blobs.get, keys)),
+        as_npz(exported, map(node.slides.blobs.get, exported.keys)),
         media_type="application/octet-stream",
         headers={
-            "content-disposition": f'attachment; filename="{run.image_id}.npz"',
+            "content-disposition": f'attachment; filename="{exported.run.image_id}.npz"',
             "cache-control": "no-store",
         },
     )
@@ -461,6 +481,8 @@ def _offered(offer: Offer) -> RunFindingsOffered:
         model_version=identity.version,
         name=identity.name,
         name_zh=identity.name_zh,
+        purpose=offer.version.contract.use.purpose,
+        purpose_zh=offer.version.contract.use.purpose_zh,
         slides=len(offer.runs),
         is_revealed=offer.is_revealed,
     )
@@ -500,7 +522,39 @@ def _number(estimate: Estimate) -> NumberMeasured:
     return NumberMeasured(value=estimate.value, low=estimate.low, high=estimate.high)
 
 
-def _shown(node: Inference, run: InferenceRun) -> RunShown:
+def _classes(run: InferenceRun, contract: Contract) -> list[ClassSaid]:
+    measured = run.measured
+    return [
+        ClassSaid(
+            title=one.title,
+            title_zh=one.title_zh,
+            share=run.scores[one.name],
+            mm2=None if measured is None else measured.areas_mm2.get(one.name, 0.0),
+            regions=[
+                RegionShown(place=PlaceMeasured(**asdict(each.box)), mm2=each.mm2)
+                for each in (() if measured is None else measured.interest.get(one.name, ()))
+            ],
+        )
+        for output in contract.outputs
+        for one in output.classes
+        if one.name in run.scores
+    ]
+
+
+def _shown_all(node: Inference, runs: list[InferenceRun]) -> list[RunShown]:
+    contracts = {
+        one.version_id: node.models.get_version(one.organisation_id, one.version_id).contract
+        for one in {each.version_id: each for each in runs}.values()
+    }
+    return [_shown(node, each, contracts[each.version_id]) for each in runs]
+
+
+def _shown_one(node: Inference, run: InferenceRun) -> RunShown:
+    (shown,) = _shown_all(node, [run])
+    return shown
+
+
+def _shown(node: Inference, run: InferenceRun, contract: Contract) -> RunShown:
     base = node.encoder_run_of(run)
     return RunShown(
         id=run.id,
@@ -526,6 +580,7 @@ def _shown(node: Inference, run: InferenceRun) -> RunShown:
         abstained=run.abstained,
         scores=dict(run.scores),
         layers=list(run.layers),
+        classes=_classes(run, contract),
         cells=_cells(run),
         normalised_by=None if run.recolouring is None else run.recolouring.method,
         digest=run.digest,

@@ -1,4 +1,4 @@
-"""Planning patches and running networks over them. Runs in child processes only.
+"""Running networks over planned patches. Runs in child processes only.
 
 The engine names these functions to `hemalum.runtime.sandbox.Workers` and never imports this module. Arguments
 and results are plain values; arrays go as the bytes of an .npz without pickles.
@@ -17,28 +17,25 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, fields
 from typing import Any
 
-import msgspec
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from PIL import Image
 
-from hemalum.analysis.artefacts import find_pen
+from hemalum.analysis.batches import activate, prepare
 from hemalum.analysis.cells import PatchCells, cells_of_patch
 from hemalum.analysis.inference import Network, WrongShape, open_network
 from hemalum.analysis.morphometry import Nuclei
 from hemalum.analysis.nuclei import part
-from hemalum.analysis.patches import PatchNeed, PatchPlan, chunks_of, plan_patches
-from hemalum.analysis.tissue import find_tissue
+from hemalum.analysis.patches import PatchNeed, PatchPlan
 from hemalum.capabilities.inference.cells import CLASS_COLUMNS, PREFIX
 from hemalum.capabilities.inference.feeding import IN_FLIGHT, DeviceLost, Feed
 from hemalum.capabilities.inference.model import Recolouring, cell_classes_output, cells_output
 from hemalum.capabilities.inference.recolouring import recolouring_of
-from hemalum.formats.model.contract import Activation, Contract, Input, Layout, Output, Spatial
+from hemalum.formats.model.contract import Contract, Input, Output, Spatial
 from hemalum.formats.wsi.indexed import SharedTilesSlide
 from hemalum.formats.wsi.slide import Pixels, resample
-from hemalum.kernel.errors import Damaged, Invalid
-from hemalum.kernel.geometry import PixelRegion, PixelSize, SpacingUm
+from hemalum.kernel.errors import Damaged
+from hemalum.kernel.geometry import PixelRegion, PixelSize
 from hemalum.kernel.typed import typed
 from hemalum.runtime.crypto.source import open_place
 from hemalum.runtime.recipes import UrlSource, check_unchanged, open_recipe
@@ -48,11 +45,6 @@ type Report = Callable[[str, int, int], None]
 type Beat = Callable[[], None]
 """Called as a sign of life while something else is waited for."""
 
-_TISSUE_PX = 1024
-_MOST_INK = 0.9
-"""Of what stands out from the glass: with more than this of ink there is no tissue. Less is left to readers,
-and to models for artefacts: red ink is not surely told from blood, and nothing may be lost for that."""
-_INK_IS_KNOWN_FOR = ("he",)
 _KEPT_TILE_BYTES = 64 << 20
 _AHEAD_BYTES = 16 << 20
 """Of patches read and made ready while the network is busy with another."""
@@ -62,59 +54,8 @@ _MOST_BEHIND = 4
 _OPEN_NETWORKS = 2
 _HEARTBEAT_S = 0.5
 
-_NOTHING = PatchPlan(
-    PatchNeed(1.0, 1, 1), 0, (1.0, 1.0), (0, 0), np.zeros((0, 2), np.int32), np.zeros(0, np.int64)
-)
-
 _networks: OrderedDict[str, Network] = OrderedDict()
 _slides: OrderedDict[str, SharedTilesSlide] = OrderedDict()
-
-
-def plan(
-    thumbnail: bytes,
-    on_dark: bool,
-    sizes: Sequence[Sequence[int]],
-    spacing_um: Sequence[float] | None,
-    contracts: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """Which patches each model looks at: an .npz with them, their number for each, and the chunks.
-
-    A model that would look at too many looks at none, and `refused` says why. So does one for haematoxylin
-    and eosin where all that stands out is ink, which `only_pen` tells.
-
-    Raises:
-        NoPhysicalScale: the slide states no um/px.
-    """
-    tissue, is_ink = _tissue(thumbnail, on_dark)
-    levels = [PixelSize(*each) for each in sizes]
-    spacing = None if spacing_um is None else SpacingUm(*spacing_um)
-    plans: list[PatchPlan] = []
-    refused: list[Any] = []
-    only_pen: list[bool] = []
-    for plain in contracts:
-        given = _input(typed(plain, Contract))
-        mask = tissue if given.only_tissue else np.ones_like(tissue)
-        # What is ink for one stain is a colour of another.
-        only_pen.append(is_ink and given.only_tissue and given.stains == _INK_IS_KNOWN_FOR)
-        if only_pen[-1]:
-            mask = np.zeros_like(tissue)
-        try:
-            plans.append(plan_patches(levels, spacing, mask, need_of(given)))
-            refused.append(None)
-        except Invalid as error:
-            plans.append(_NOTHING)
-            refused.append(msgspec.to_builtins(error.sentence))
-    arrays: dict[str, Array] = {}
-    for number, each in enumerate(plans):
-        arrays[f"places.{number}"], arrays[f"blocks.{number}"] = each.places, each.blocks
-    return {
-        "content": _npz(arrays),
-        "refused": refused,
-        "only_pen": only_pen,
-        "patches": [len(each.places) for each in plans],
-        "levels": [[each.level, *each.scale, *each.grid] for each in plans],
-        "chunks": [list(chunk) for chunk in chunks_of(plans)],
-    }
 
 
 def run_chunk(
@@ -172,7 +113,7 @@ def run_head(model: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]]) -> d
     output = slide_output(contract)
     if output is None or output.name not in found:
         raise WrongShape("The head gives no classes for a slide.")
-    values = activated(output, found[output.name].reshape(-1))
+    values = activate(found[output.name].reshape(-1), output.activation, axis=0)
     if values.shape != (len(output.classes),):
         raise WrongShape(
             "{output} has {count} classes and the network gives {form}.",
@@ -195,7 +136,7 @@ def run_head(model: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]]) -> d
         arrays |= {"attention": weights, "attended": places}
     likely = {one.name: float(value) for one, value in zip(output.classes, values, strict=True)}
     return {
-        "content": _npz(arrays),
+        "content": npz(arrays),
         "scores": likely,
         "abstains": abstains,
         "tiles": len(places),
@@ -240,7 +181,7 @@ class Looking:
 
     def __init__(self, model: Mapping[str, Any]) -> None:
         contract = typed(model["contract"], Contract)
-        self._input = _input(contract)
+        self._input = input_of(contract)
         own = model["recolouring"]
         self._recolour = recolouring_of(self._input, None if own is None else typed(own, Recolouring))
         self.answer = Answer(contract)
@@ -260,7 +201,7 @@ class Looking:
 
     def read(self, slide: SharedTilesSlide, number: int) -> "ReadPatch":
         pixels = read_patch(slide, self.plan, number)
-        return ReadPatch(pixels, to_batch(self._recolour(pixels), self._input))
+        return ReadPatch(pixels, prepare(self._recolour(pixels)[None], self._input))
 
     def look_at(self, patch: "ReadPatch", beat: Beat) -> None:
         """Take the next patch of the plan."""
@@ -356,22 +297,6 @@ def need_of(given: Input) -> PatchNeed:
     return PatchNeed(given.um_per_px, given.patch_px, given.step_px, given.context_px)
 
 
-def to_batch(pixels: Pixels, given: Input) -> Array:
-    """RGB (height, width, 3) as the only item of a batch, in the form that the contract states."""
-    planar = given.layout is Layout.NCHW
-    samples = pixels.transpose(2, 0, 1) if planar else pixels
-    if given.dtype == "uint8":
-        return np.ascontiguousarray(samples)[None]
-    # In place, once the samples lie as the network wants them: with copies, and transposed at the end, this
-    # took eight times as long, and longer than a small network.
-    scaled = samples.astype(np.float32, order="C")
-    shape = (-1, 1, 1) if planar else (1, 1, -1)
-    scaled /= np.float32(given.divisor)
-    scaled -= np.asarray(given.mean, np.float32).reshape(shape)
-    scaled /= np.asarray(given.std, np.float32).reshape(shape)
-    return scaled.astype(given.dtype, copy=False)[None]
-
-
 class Answer:
     """What one model said of the patches of one chunk, column by column."""
 
@@ -392,14 +317,14 @@ class Answer:
         for output in self._contract.outputs:
             if output.name not in found:
                 raise WrongShape("The network gives no {output}.", output=output.name)
-            values = activated(output, found[output.name][0])
+            values: Array = activate(found[output.name][0], output.activation, axis=0)
             if output is self._cells_output:
                 maps = values
             if output is self._classes_output:
                 class_maps = values
             if output.spatial is Spatial.PIXEL:
-                context = _input(self._contract).context_px
-                values = _middle(values, context, _input(self._contract).tile_px).mean(axis=(-2, -1))
+                context = input_of(self._contract).context_px
+                values = _middle(values, context, input_of(self._contract).tile_px).mean(axis=(-2, -1))
             if output.classes and values.shape != (len(output.classes),):
                 raise WrongShape(
                     "{output} has {count} classes and the network gives {form}.",
@@ -416,7 +341,7 @@ class Answer:
             self._cells.append(self._cells_of(maps * (not abstains), class_maps, pixels))
 
     def _cells_of(self, maps: Array, class_maps: Array | None, pixels: Pixels) -> PatchCells:
-        given = _input(self._contract)
+        given = input_of(self._contract)
         for each in (maps, class_maps):
             if each is not None and each.shape[-2:] != pixels.shape[:2]:
                 raise WrongShape("Maps of which cells are made have a value for each pixel of the tile.")
@@ -428,10 +353,10 @@ class Answer:
         columns = {f"output.{name}": np.array(values, np.float32) for name, values in self._columns.items()}
         arrays = {"places": places, "abstained": np.array(self._abstained, bool), **columns}
         if self._cells_output is not None:
-            stride_um = need_of(_input(self._contract)).stride_um
+            stride_um = need_of(input_of(self._contract)).stride_um
             has_classes = self._classes_output is not None
             arrays |= cell_columns(self._cells, places, stride_um, has_classes=has_classes)
-        return {"content": _npz(arrays), "abstained": sum(self._abstained)}
+        return {"content": npz(arrays), "abstained": sum(self._abstained)}
 
 
 def cell_columns(
@@ -461,18 +386,6 @@ def cell_columns(
         for name, kind in CLASS_COLUMNS.items():
             found[name] = np.concatenate([np.zeros(0, kind), *(getattr(each, name) for each in told)])
     return {PREFIX + name: values for name, values in found.items()}
-
-
-def activated(output: Output, values: Array) -> Array:
-    """The values as the contract means them; classes are along the first axis."""
-    values = values.astype(np.float32)
-    if output.activation is Activation.SIGMOID:
-        return 1 / (1 + np.exp(-values))
-    if output.activation is Activation.SOFTMAX:
-        raised = np.exp(values - values.max(axis=0, keepdims=True))
-        softened: Array = raised / raised.sum(axis=0, keepdims=True)
-        return softened
-    return values
 
 
 def confidence(values: Array, output: Output) -> float:
@@ -524,7 +437,8 @@ def read_patch(slide: SharedTilesSlide, planned: PatchPlan, number: int) -> Pixe
     return resample(pixels, inner, PixelSize(side, side))
 
 
-def _input(contract: Contract) -> Input:
+def input_of(contract: Contract) -> Input:
+    """What a model that looks at pixels takes."""
     assert contract.input is not None
     return contract.input
 
@@ -574,19 +488,7 @@ def _taken_in(place: Mapping[str, Any], sha256: str) -> bytes:
     return content
 
 
-def _tissue(thumbnail: bytes, on_dark: bool) -> tuple[NDArray[np.bool_], bool]:
-    """Where tissue is on the picture of a slide, and whether nearly all of that is ink of a pen."""
-    with Image.open(io.BytesIO(thumbnail), formats=("JPEG", "PNG")) as image:
-        image.draft("RGB", (_TISSUE_PX, _TISSUE_PX))
-        image.thumbnail((_TISSUE_PX, _TISSUE_PX))
-        rgb = np.asarray(image.convert("RGB"))
-    tissue = find_tissue(rgb, on_dark=on_dark)
-    found = int(tissue.sum())
-    is_ink = not on_dark and found > 0 and int((tissue & find_pen(rgb, tissue)).sum()) > _MOST_INK * found
-    return tissue, is_ink
-
-
-def _npz(arrays: Mapping[str, Array]) -> bytes:
+def npz(arrays: Mapping[str, Array]) -> bytes:
     """Arrays by name; the same arrays give the same bytes."""
     out = io.BytesIO()
     np.savez_compressed(out, allow_pickle=False, **arrays)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from hemalum.capabilities.inference.exporting import Exported, parameters_of
 from hemalum.capabilities.inference.model import WHOLE, InferenceRun
 from hemalum.capabilities.inference.results import bins_on, gather, predicted, raster_on, scored
 from hemalum.capabilities.slides.model import Image
@@ -48,18 +49,15 @@ def check_segmentable(run: InferenceRun, image: Image) -> None:
 
 
 def segmentation_of(
-    run: InferenceRun,
-    contract: Contract,
-    form: SegmentationForm,
-    image: Image,
-    grid: tuple[int, int],
-    chunks: Iterable[bytes],
+    exported: Exported, form: SegmentationForm, image: Image, grid: tuple[int, int], chunks: Iterable[bytes]
 ) -> dict[str, Any]:
-    """The arguments of `WRITE`, without those about the image; `grid` is that of the plan.
+    """The arguments of `WRITE`, without those about the image; `grid` is that of the plan, `chunks` what the
+    blobs of the run hold.
 
     Raises:
         Conflict: no raster of squares lies over the slide. Otherwise as `segmented` does.
     """
+    run, contract = exported.run, exported.version.contract
     output = segmented(contract, form)
     assert contract.input is not None
     lies = raster_on(image, contract.input)
@@ -77,6 +75,7 @@ def segmentation_of(
         "form": form.value,
         "segments": [msgspec.to_builtins(_segment(each)) for each in output.classes],
         "producer": [run.model_id, run.model_version],
+        "parameters": parameters_of(run, exported.engines),
         "title": f"{run.model_name} {run.model_version}",
         "pitch_px": pitch_px,
         "origin_px": [origin_px, origin_px],

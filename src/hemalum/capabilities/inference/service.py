@@ -11,7 +11,7 @@ from hemalum.capabilities.appraisal.service import Appraising
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.comparing import compare
 from hemalum.capabilities.inference.devices import Devices, find_devices
-from hemalum.capabilities.inference.exporting import embedding_of
+from hemalum.capabilities.inference.exporting import Exported, embedding_of
 from hemalum.capabilities.inference.heads import PLACE_LASTS_S, fit_with_encoder, is_head
 from hemalum.capabilities.inference.model import (
     RUN,
@@ -407,7 +407,10 @@ class Inference:
             NotPermitted: the actor may not run models.
         """
         _check(actor, RUN)
-        run = self.get_run(actor, run_id)
+        return self.used_by(self.get_run(actor, run_id))
+
+    def used_by(self, run: InferenceRun) -> list[Engine]:
+        """What a run was computed on so far, for whoever was found to see it."""
         with reading(self.slides.database) as connection:
             return store.list_engines(connection, run.pass_id, run.id)
 
@@ -455,8 +458,8 @@ class Inference:
         versions = self.models.versions_of(actor.organisation_id)
         return [(each, self.fit(each, image)) for each in versions if each.contract.task in RUNNABLE]
 
-    def export(self, actor: Actor, run_id: str, form: str = "csv") -> tuple[InferenceRun, Version, list[str]]:
-        """A run whose patches leave the node as a file, once that stands in the log, and its blobs.
+    def export(self, actor: Actor, run_id: str, form: str = "csv") -> Exported:
+        """A run whose patches leave the node as a file, once that stands in the log.
 
         Raises:
             NotFound: there is no such run that the actor may see.
@@ -484,9 +487,9 @@ class Inference:
         segmented(contract, form)
         image = self.slides.get_image_of_any(run.image_id)
         check_segmentable(run, image)
-        _, _, keys = self._exported(actor, run, f"seg-{form.value}")
-        chunks = map(self.slides.blobs.get, keys)
-        told = segmentation_of(run, contract, form, image, self._grid_of(run), chunks)
+        exported = self._exported(actor, run, f"seg-{form.value}")
+        chunks = map(self.slides.blobs.get, exported.keys)
+        told = segmentation_of(exported, form, image, self.grid_of(run), chunks)
         source = self.layers.dicom_source(actor, run.image_id)
         content: bytes = self.slides.workers.call(WRITE, told | source)
         return run, content
@@ -500,13 +503,13 @@ class Inference:
         run = self.get_run(actor, run_id)
         image = self.slides.get_image_of_any(run.image_id)
         version = self.models.get_version(run.organisation_id, run.version_id)
-        told = report_of(run, version, image)
+        told = report_of(run, version, image, self.used_by(run))
         self._exported(actor, run, "sr")
         source = self.layers.dicom_source(actor, run.image_id)
         content: bytes = self.slides.workers.call(WRITE_REPORT, told | source)
         return run, content
 
-    def _grid_of(self, run: InferenceRun) -> tuple[int, int]:
+    def grid_of(self, run: InferenceRun) -> tuple[int, int]:
         """Rows and columns of the grid of patches on which a run was planned."""
         with reading(self.slides.database) as connection:
             kept = store.find_pass(connection, run.pass_id)
@@ -515,7 +518,7 @@ class Inference:
         level = kept.plan["levels"][kept.plan["runs"].index(run.id)]
         return int(level[3]), int(level[4])
 
-    def export_embeddings(self, actor: Actor, run_id: str) -> tuple[InferenceRun, Version, list[str]]:
+    def export_embeddings(self, actor: Actor, run_id: str) -> Exported:
         """The same of a run of an encoder. Raises as `export` does, and:
 
         Raises:
@@ -527,16 +530,14 @@ class Inference:
             raise Conflict("Embeddings are exported once their run is done.")
         return self._exported(actor, run, "npz")
 
-    def _exported(
-        self, actor: Actor, run: InferenceRun, form: str
-    ) -> tuple[InferenceRun, Version, list[str]]:
+    def _exported(self, actor: Actor, run: InferenceRun, form: str) -> Exported:
         permitted = self.slides.permit(actor, run.image_id, SLIDES_EXPORT)
         version = self.models.get_version(run.organisation_id, run.version_id)
         with reading(self.slides.database) as connection:
             chunks = store.list_chunks(connection, [run.id])
         detail = {"run": run.id, "model": run.model_id, "version": run.model_version, "form": form}
         self.slides.tell(permitted.actor, "inference.export", permitted.image.summary, **detail)
-        return run, version, [each.blob_key for each in chunks]
+        return Exported(run, version, self.used_by(run), [each.blob_key for each in chunks])
 
     def compare(self, actor: Actor, first_id: str, second_id: str) -> VersionComparison:
         """Two versions on the slides on which both were run and are done, and the actor may see.

@@ -1,13 +1,21 @@
 """What a run measured, as the numbers of a DICOM structured report: which run has any, and which they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from hemalum.analysis.pleomorphism import Estimate
+from hemalum.capabilities.inference.exporting import parameters_of
 from hemalum.capabilities.inference.findings import density
-from hemalum.capabilities.inference.model import CellsMeasured, InferenceRun, Measured, Place, RunState
+from hemalum.capabilities.inference.model import (
+    CellsMeasured,
+    Engine,
+    InferenceRun,
+    Measured,
+    Place,
+    RunState,
+)
 from hemalum.capabilities.inference.results import scored
 from hemalum.capabilities.models.model import Version
 from hemalum.capabilities.slides.model import Image
@@ -43,7 +51,7 @@ _USES: dict[str, Coded] = {
 }
 
 
-def report_of(run: InferenceRun, version: Version, image: Image) -> dict[str, Any]:
+def report_of(run: InferenceRun, version: Version, image: Image, engines: Iterable[Engine]) -> dict[str, Any]:
     """The arguments of `WRITE`, without those about the image.
 
     Raises:
@@ -59,18 +67,18 @@ def report_of(run: InferenceRun, version: Version, image: Image) -> dict[str, An
         raise Conflict("This run measured nothing of the slide; there is no report of it.")
     return {
         "groups": [msgspec.to_builtins(each) for each in groups],
-        "algorithm": msgspec.to_builtins(_algorithm(run, version)),
+        "algorithm": msgspec.to_builtins(_algorithm(run, version, engines)),
         "seed": run.id,
     }
 
 
-def _algorithm(run: InferenceRun, version: Version) -> AlgorithmStated:
+def _algorithm(run: InferenceRun, version: Version, engines: Iterable[Engine]) -> AlgorithmStated:
     use = Status.SHADOW if run.is_shadow else version.status
     return AlgorithmStated(
         run.model_id,
         run.model_version,
         version.contract.identity.publisher,
-        (f"run={run.id}", f"model-address={run.address}", f"result-digest={run.digest or ''}"),
+        tuple(f"{name}={value}" for name, value in parameters_of(run, engines).items()),
         _USES[use],
         tuple(str(each) for each in run.outside),
     )
@@ -111,7 +119,7 @@ def _of_regions(measured: Measured, contract: Contract, spacing: SpacingUm) -> I
     named = _classes(contract)
     for rule in contract.findings:
         found = measured.regions.get(rule.name)
-        if found is None:
+        if found is None or not rule.measure.is_of_regions:
             continue
         finding = _finding(named.get(rule.class_name), rule.class_name)
         yield GroupStated(f"regions/{rule.name}", finding, (NumberStated(_NUMBER, found.count, "1"),))

@@ -4,10 +4,11 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ from hemalum.formats.hl7.charsets import UTF_8, Decoded, decode, encode, stated_
 from hemalum.formats.hl7.faults import BadMessage, Fault, Place, missing, out_of_place
 from hemalum.formats.hl7.message import Message, parse
 from hemalum.formats.hl7.reading import AckWhen, Header, check_version, read_header, rough_header
+from hemalum.formats.hl7.times import Moment, read_moment
 from hemalum.kernel.audit import Outcome, Record, Recorder
 from hemalum.kernel.clock import Clock
 from hemalum.kernel.errors import Conflict, HemalumError
@@ -39,6 +41,8 @@ MOST_CONTROL_ID = 199
 _MOST_KIND = 20
 _SERVER_FAULTS = 500
 _TOLD_AGAIN_AFTER_S = 60.0
+CORRECTIONS = ("ADT^A08", "ADT^A31")
+"""What they say takes the place of what was known, so that the newest has to come last."""
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _NOT_DONE = Sentence("This message came before and was not done.")
 _NOBODY = Header("", "", "", "", None, "", "", "", "", "", None, None)
@@ -56,19 +60,31 @@ class Taken:
 
 
 @dataclass
-class _Strangers:
-    """Who was refused a moment ago, so that the log is told once and not of every message."""
+class Strangers:
+    """Who was refused a moment ago, so that the log is told once a minute and not of every message."""
 
-    until: dict[str, float] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    now: Callable[[], float] = time.monotonic
+    _until: dict[str, float] = field(default_factory=dict, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def is_fresh(self, address: str) -> bool:
-        now = time.monotonic()
-        with self.lock:
-            self.until = {one: until for one, until in self.until.items() if until > now}
-            is_fresh = address not in self.until
-            self.until[address] = now + _TOLD_AGAIN_AFTER_S
-        return is_fresh
+    def tell(self, record: Recorder, refusal: Record, address: str) -> None:
+        """Record that somebody at this address was refused, unless that stands there since a moment ago.
+
+        Raises what `record` raises; the next refusal is recorded then.
+        """
+        now = self.now()
+        with self._lock:
+            self._until = {one: until for one, until in self._until.items() if until > now}
+            if address in self._until:
+                return
+            # Before it stands in the log, so that of several at a time only one does.
+            self._until[address] = now + _TOLD_AGAIN_AFTER_S
+        try:
+            record(refusal)
+        except BaseException:
+            with self._lock:
+                self._until.pop(address, None)
+            raise
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,7 @@ class Inbox:
     doing: Doing
     record: Recorder
     clock: Clock
-    strangers: _Strangers = field(default_factory=_Strangers)
+    strangers: Strangers = field(default_factory=Strangers)
 
     def take(self, content: bytes, address: str) -> Taken:
         """Keep a message that came from a network address.
@@ -231,6 +247,8 @@ class Inbox:
             )
             if not is_moved:
                 raise NotRepairable("This message was done meanwhile.")
+            if patient_id is not None and header.kind in CORRECTIONS:
+                self._check_newest(connection, number, header, sender, patient_id)
 
         try:
             self.doing.do(message, header, sender, number, mark)
@@ -239,6 +257,26 @@ class Inbox:
         except Conflict:
             # It may have been that somebody wrote the same down at this moment.
             self.doing.do(message, header, sender, number, mark)
+
+    def _check_newest(
+        self, connection: sa.Connection, number: int, header: Header, sender: Sender, patient_id: str
+    ) -> None:
+        """Raise BadMessage where its sender corrected the patient later (MSH-7, else by arrival)."""
+        last = store.last_done(connection, sender.id, patient_id, CORRECTIONS, number)
+        content = None if last is None or last.sealed is None else self.sealing.open(last.sealed, patient_id)
+        if last is None or content is None:
+            return
+        zone = ZoneInfo(sender.time_zone)
+        told, before = header.at, _sent_at(content)
+        if told is None or before is None or told.at(zone) == before.at(zone):
+            is_older = number < last.number
+        else:
+            is_older = told.at(zone) < before.at(zone)
+        if is_older:
+            raise BadMessage(
+                "Message {number} corrected this patient later and is done; nothing older takes its place.",
+                number=last.number,
+            ).at(Place("MSH", field=7), Fault.DUPLICATE_KEY)
 
     def _bury(self, number: MessageNumber, header: Header, problem: Problem) -> None:
         """Set a message aside for somebody to look at."""
@@ -272,6 +310,10 @@ class Inbox:
         header = _rough(content) or _NOBODY
         return self._first(header, self._negative(header, Ack.ERROR, problem), is_good=False)
 
+    def refuse(self, content: bytes, problem: Problem) -> bytes | None:
+        """The answer to what is not taken in, however often it comes."""
+        return self._refuse(_rough(content) or _NOBODY, problem).answer
+
     def _sender(self, header: Header, address: str) -> Sender | None:
         with reading(self.database) as connection:
             known = store.list_senders(connection)
@@ -291,16 +333,14 @@ class Inbox:
         return None
 
     def _refuse_stranger(self, header: Header, address: str) -> Taken:
-        if self.strangers.is_fresh(address):
-            self.record(
-                Record(
-                    "interfaces.refuse_sender",
-                    None,
-                    Outcome.REFUSED,
-                    detail={"application": header.sending_application, "facility": header.sending_facility},
-                    personal={"address": address},
-                )
-            )
+        refusal = Record(
+            "interfaces.refuse_sender",
+            None,
+            Outcome.REFUSED,
+            detail={"application": header.sending_application, "facility": header.sending_facility},
+            personal={"address": address},
+        )
+        self.strangers.tell(self.record, refusal, address)
         error = BadMessage("This node takes no messages from this sender at this address.")
         return self._refuse(header, problem_of(error.at(Place("MSH", field=3), Fault.UNKNOWN_KEY)))
 
@@ -333,6 +373,12 @@ class Inbox:
         if header.is_enhanced and not _is_wanted(header.application_ack, is_good=b"\rMSA|AA|" in answer):
             return None
         return answer
+
+
+def _sent_at(content: bytes) -> Moment | None:
+    """When a message that was done says that it was written (MSH-7)."""
+    line = next(_heads(content, UTF_8))
+    return read_moment(parse(line).header, 7)
 
 
 def checked(content: Decoded) -> Header:

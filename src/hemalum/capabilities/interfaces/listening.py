@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.interfaces.inbox import Inbox
 from hemalum.formats.hl7.acknowledging import Problem
+from hemalum.formats.hl7.faults import Fault
 from hemalum.formats.hl7.mllp import MOST_BYTES, Deframer, TooLong, frame
 from hemalum.kernel.errors import HemalumError, Invalid
 from hemalum.kernel.network import address_of, plain_address
@@ -112,8 +113,7 @@ class Listener:
                 for content in deframer.feed(piece):
                     await self._answer(content, address, writer)
             except TooLong as error:
-                problem = Problem(error.sentence)
-                await self._say(writer, self.inbox.cannot_keep(error.head, problem))
+                await self._say(writer, self.inbox.refuse(error.head, Problem(error.sentence)))
                 return
             if not deframer.is_within:
                 until = now() + self.patience.idle_s
@@ -131,7 +131,7 @@ class Listener:
         except (HemalumError, sa.exc.SQLAlchemyError) as error:
             _LOG.error("a message could not be kept or done now: %s", error)
             said = Sentence("The node cannot do this now; send it again.")
-            await self._say(writer, self.inbox.cannot_keep(content, Problem(said)))
+            await self._say(writer, self.inbox.cannot_keep(content, Problem(said, Fault.LOCKED)))
 
     async def _say(self, writer: asyncio.StreamWriter, answer: bytes | None) -> None:
         if answer is not None:

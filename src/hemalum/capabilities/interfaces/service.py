@@ -49,6 +49,8 @@ VIEW_PATIENT = "cases.view_patient"
 _MOST_REASON = 500
 _DONE_BY_THEN = timedelta(minutes=1)
 """After it came, nobody is at work on a message any more."""
+_OF_REPORTS = (frozenset({"ORU^R01"}), frozenset({"MDM^T02", "MDM^T10"}))
+"""Kinds of messages of which the last one that a receiver accepted holds."""
 _MOST_FIELD = 4000
 """Of a field that is shown; a document in it may be megabytes."""
 
@@ -242,12 +244,14 @@ class Interfaces:
 
         Raises:
             NotFound: there is no such message.
-            NotRepairable: it is no dead letter, or its text is not there any more.
+            NotRepairable: it is no dead letter, its text is not there any more, or a later version of the
+                report was accepted.
         """
         with transaction(self.database) as connection:
             entry, sealed, _ = store.get_message(connection, number, actor.organisation_id, to_write=True)
             if entry.state is not MessageState.DEAD or sealed is None:
                 raise NotRepairable("Only a dead letter whose text is still there can be replayed.")
+            _check_last(connection, entry, MessageState.DONE)
             self._tell("replay_message", actor, f"message/{number}", entry.organisation_id)
             store.move_message(
                 connection,
@@ -268,7 +272,7 @@ class Interfaces:
         Raises:
             NotFound: there is no such message.
             NotPermitted: the actor may not know the patient, and so not edit what is about them.
-            NotRepairable: it is no dead letter.
+            NotRepairable: it is no dead letter, or a later version of the report is on its way or accepted.
             BadMessage: the text is no message.
             Conflict: the text is the same as before.
         """
@@ -277,6 +281,7 @@ class Interfaces:
                 entry, _, row = store.get_message(connection, number, actor.organisation_id, to_write=True)
                 if entry.state is not MessageState.DEAD:
                     raise NotRepairable("Only a dead letter can be corrected.")
+                _check_last(connection, entry, MessageState.DONE, MessageState.WAITING)
                 if not self._may_know(connection, actor, entry):
                     raise NotPermitted("To correct a message one has to be allowed to know the patient.")
                 content = encoded(text, row.charset)
@@ -292,10 +297,12 @@ class Interfaces:
                     control_id=header.control_id,
                     kind=kind_of(header),
                     digest=self.sealing.digest(entry.partner_id, content),
-                    sealed=self.sealing.seal(content),
+                    sealed=self.sealing.seal(content, entry.patient_id),
                     charset=row.charset,
                     state=MessageState.WAITING,
                     at=self.clock(),
+                    patient_id=entry.patient_id,
+                    case_id=entry.case_id,
                     replaces=number,
                 )
         except sa.exc.IntegrityError as error:
@@ -382,6 +389,19 @@ def open_interfaces(orders: Orders, keyring: Keyring, kept: timedelta, clock: Cl
     doing = Doing(slides.database, orders, cases.access, clock)
     inbox = Inbox(slides.database, sealing, doing, slides.record, clock)
     return Interfaces(slides.database, cases, cases.access, sealing, inbox, slides.record, kept, clock)
+
+
+def _check_last(connection: sa.Connection, entry: Entry, *states: MessageState) -> None:
+    """Raise NotRepairable where a later version of the same report is in one of these states."""
+    if entry.direction is not Direction.OUT or entry.case_id is None:
+        return
+    kinds = next((one for one in _OF_REPORTS if entry.kind in one), frozenset())
+    later = store.find_later(connection, entry, kinds, states)
+    if later is not None:
+        raise NotRepairable(
+            "Message {number} tells of this report later; what is older would take its place.",
+            number=later,
+        )
 
 
 def _check_documents(receiver: Receiver) -> None:

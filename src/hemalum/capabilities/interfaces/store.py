@@ -1,7 +1,7 @@
 """Queries of interfaces, in the caller's transaction."""
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from itertools import chain
@@ -224,6 +224,40 @@ def move_message(
 
 def change_message(connection: sa.Connection, number: int, **values: Any) -> None:
     connection.execute(sa.update(message_table).where(_COLUMNS.number == number).values(**values))
+
+
+def last_done(
+    connection: sa.Connection, sender_id: str, patient_id: str, kinds: Collection[str], besides: int
+) -> sa.Row[Any] | None:
+    """The message of these kinds that was done last of what a sender told of a patient."""
+    column = message_table.c
+    query = sa.select(message_table).where(
+        column.patient_id == patient_id,
+        column.partner_id == sender_id,
+        column.direction == Direction.IN.value,
+        column.state == MessageState.DONE.value,
+        column.kind.in_(kinds),
+        column.number != besides,
+    )
+    return connection.execute(query.order_by(column.done_at.desc(), column.number.desc()).limit(1)).first()
+
+
+def find_later(
+    connection: sa.Connection, entry: Entry, kinds: Collection[str], states: Collection[MessageState]
+) -> MessageNumber | None:
+    """A later message of these kinds about the same case, to the same receiver, that is in one of these
+    states."""
+    column = message_table.c
+    query = sa.select(column.number).where(
+        column.partner_id == entry.partner_id,
+        column.direction == Direction.OUT.value,
+        column.case_id == entry.case_id,
+        column.kind.in_(kinds),
+        column.state.in_([one.value for one in states]),
+        column.number > entry.number,
+    )
+    found = connection.execute(query.order_by(column.number).limit(1)).scalar()
+    return None if found is None else MessageNumber(found)
 
 
 def forget_texts(connection: sa.Connection, before: datetime) -> int:

@@ -31,8 +31,11 @@ _OF_EVERY = (
 
 
 def as_geojson(opened: OpenLayer) -> Iterator[bytes]:
-    """A FeatureCollection of detections, places in level-0 pixels."""
-    yield b'{"type":"FeatureCollection","features":['
+    """A FeatureCollection of detections, places in level-0 pixels.
+
+    What the layer is of, and who made it, stands in a member `hemalum` (RFC 7946, 6.1).
+    """
+    yield b'{"type":"FeatureCollection","hemalum":' + msgspec.json.encode(_about(opened)) + b',"features":['
     before = b""
     for cells in cells_of(opened.pack):
         lines = (json.dumps(_feature(opened, cells, index)) for index in range(len(cells.x_px)))
@@ -93,19 +96,27 @@ def as_parquet(opened: OpenLayer) -> Iterator[bytes]:
     """
     is_heatmap = opened.layer.kind is LayerKind.HEATMAP
     rows = _rows_of_bins(opened) if is_heatmap else _rows_of_cells(opened)
+    return write_parquet(rows, _about(opened))
+
+
+def _about(opened: OpenLayer) -> dict[str, Any]:
+    """What a layer is of, and how it came about, as plain JSON values."""
     layer = opened.layer
-    about = {
-        "image_id": layer.image_id,
-        "generation": layer.generation,
-        "layer_id": layer.id,
-        "title": layer.title,
-        "origin": layer.origin.value,
-        "producer": layer.producer,
-        "producer_version": layer.producer_version,
-        "created_at": layer.created_at.isoformat(),
-        "um_per_px": opened.um_per_px,
-    }
-    return write_parquet(rows, msgspec.to_builtins(about))
+    about: dict[str, Any] = msgspec.to_builtins(
+        {
+            "image_id": layer.image_id,
+            "generation": layer.generation,
+            "layer_id": layer.id,
+            "title": layer.title,
+            "origin": layer.origin.value,
+            "producer": layer.producer,
+            "producer_version": layer.producer_version,
+            "computed_on": layer.computed_on,
+            "created_at": layer.created_at.isoformat(),
+            "um_per_px": opened.um_per_px,
+        }
+    )
+    return about
 
 
 def _rows_of_cells(opened: OpenLayer) -> Iterator[list[Column]]:

@@ -32,6 +32,8 @@ class LayerDraft:
     title_zh: str | None = None
     id: str | None = None
     """Of the layer, from a producer that may die and write it once more; None: a fresh one."""
+    computed_on: tuple[str, ...] = ()
+    """What the producer ran on, where that decides the last digits: provider, device, version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Layer:
     blob_key: str
     size: int
     sha256: str
+    computed_on: tuple[str, ...] = ()
+    """Empty where nobody said."""
 
 
 @dataclass(frozen=True, slots=True)

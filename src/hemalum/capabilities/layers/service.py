@@ -174,6 +174,7 @@ class Layers:
             kept.key,
             kept.size,
             kept.sha256,
+            draft.computed_on,
         )
         try:
             self._announce(layer, image, actor)
@@ -274,6 +275,7 @@ class Layers:
             "title": layer.title,
             "origin": layer.origin.value,
             "producer": [layer.producer, layer.producer_version],
+            "computed_on": list(layer.computed_on),
             **self.dicom_source(actor, layer.image_id),
         }
         content: bytes = self.slides.workers.call("hemalum.formats.layers.dicom:write_layer", arguments)

@@ -14,6 +14,7 @@ from hemalum.capabilities.layers.service import Layers
 from hemalum.formats.layers.pack import Pack, unpacked
 from hemalum.kernel.errors import HemalumError, NotFound
 from hemalum.kernel.ids import ImageId
+from hemalum.runtime.codings import takes_gzip
 from hemalum.runtime.http import Headers, Receive, Scope, Send, send_problem
 from hemalum.runtime.http_errors import MethodNotAllowed
 from hemalum.runtime.tickets import Ticket, Tickets
@@ -68,7 +69,7 @@ class LayerServer:
             await send({"type": "http.response.body", "body": b""})
             return
         body = await self._layers.slides.blobs.get_range_async(held.layer.blob_key, *place)
-        if b"gzip" in _header(scope["headers"], b"accept-encoding"):
+        if takes_gzip(scope["headers"]):
             headers.append((b"content-encoding", b"gzip"))
         else:
             body = await asyncio.to_thread(unpacked, body)

@@ -30,5 +30,6 @@ layer_table = sa.Table(
     sa.Column("blob_key", sa.Text, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("computed_on", Json, nullable=False),
 )
 """Rows are written once; the content of a layer is in its blob."""

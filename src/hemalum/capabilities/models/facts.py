@@ -54,7 +54,7 @@ _ZH = {
     "input": "切片",
     "stains": "染色",
     "organs": "器官",
-    "specimens": "取材方式",
+    "specimens": "标本获取方式",
     "scanners": "扫描仪",
     "scale": "分辨率",
     "normalisation": "颜色归一化",

@@ -77,8 +77,8 @@ class Handed:
     """Sign-in name of who handed it in."""
     became: tuple[Became, ...]
     sentences: tuple[Worded, ...]
-    failure: str = ""
-    """Why the language model gave no answer."""
+    unworded: Sentence | None = None
+    """Why the language model did not word it, where it was to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class Drafting:
         try:
             handed = replace(handed, sentences=_reworded(handed.sentences, self.writer))
         except WriterFailed as error:
-            handed = replace(handed, failure=str(error))
+            handed = replace(handed, unworded=error.sentence)
         person = self.reports.access.get_person(handed.author)
         with transaction(database) as connection:
             case = self.reports.cases.further.hold(connection, organisation_id, case_id)
@@ -204,8 +204,8 @@ class Drafting:
             row = replace(row, worded_at=self.reports.now(), wording=Wording.FAILED)
             actor = self.reports.access.acting(connection, person, case.organisation_id)
             if actor is None:
-                handed = replace(handed, failure=f"{person.name} has no role now.")
-            if actor is not None and not handed.failure:
+                handed = replace(handed, unworded=Sentence("{name} has no role now.", {"name": person.name}))
+            if actor is not None and handed.unworded is None:
                 row = self._put_words(connection, actor, case, row, handed)
             findings_store.change(connection, replace(row, sealed=self._sealed(row, handed)))
 

@@ -47,7 +47,7 @@ class Leaving:
         printed = Printable(case, identity, None, version, template, (), "", False, UTC, frozenset())
         answers = lay_out(printed, (), language)["answers"]
         if template is not None and answers:
-            told = "\n".join(f"{label}: {answer}" for label, answer in answers)
+            told = "\n".join(f"{label}: {answer}" for label, answer, _ in answers)
             passages.append(Passage(None, template.label.of(language), told))
         return SignedReport(case, identity, version, tuple(passages), max(before, default=None))
 

@@ -72,6 +72,12 @@ class Sent:
         return Grossing(self.cases).read_sent(figure.photograph_id)
 
 
+def foreign_images(connection: sa.Connection, cases: Cases, case: Case, content: Content) -> frozenset[str]:
+    """Slides of figures that are none of the case, or not any more: they would be of another patient."""
+    wanted = {one.image_id for one in content.figures}
+    return frozenset(wanted - cases.reporting.images_of(connection, case)) if wanted else frozenset()
+
+
 def check_figures(connection: sa.Connection, cases: Cases, case: Case, content: Content) -> None:
     """Raise Invalid where a figure is of a slide that is none of the case: it would be of another patient."""
     check_images(connection, cases, case, [one.image_id for one in content.figures])

@@ -14,12 +14,16 @@ from hemalum.capabilities.cases.model import Case, Identity, Request
 from hemalum.capabilities.reports.composing import say
 from hemalum.capabilities.reports.filling import label_of_section
 from hemalum.capabilities.reports.model import (
+    Content,
     Cosignature,
     Figure,
     Language,
     Section,
+    SourceKind,
     SpecimenFigure,
+    Statement,
     Status,
+    SupportKind,
     Text,
     Version,
 )
@@ -60,6 +64,9 @@ _WORDS = {
     "reason": Text("{status}: {reason}", "{status}：{reason}"),
     "superseded": Text("SUPERSEDED", "已被新版取代"),
     "years": Text("{age} years on {on}", "{age} 岁（{on}）"),
+    "untaken": Text("AI draft: {model}", "AI 草稿：{model}"),
+    "taken": Text("AI, accepted: {model}", "AI，已采纳：{model}"),
+    "edited": Text("Edited; first drafted by {model}", "已修改；初稿来自 {model}"),
 }
 _STATUS = {
     Status.DRAFT: Text("draft", "草稿"),
@@ -132,6 +139,7 @@ def lay_out(printed: Printable, pictures: Sequence[Picture], language: Language)
     content = version.content
     assert content is not None
     answers, sources = _answers(printed, language)
+    marks = _marks(content, language)
     reason = said["reason"].format(status=status, reason=version.reason) if version.reason else None
     return {
         "language": language.value,
@@ -143,7 +151,7 @@ def lay_out(printed: Printable, pictures: Sequence[Picture], language: Language)
         "header": _header(printed, language),
         "notice": reason if version.is_signed else None,
         "sections": [
-            [label_of_section(one).of(language), content.sections[one]]
+            [label_of_section(one).of(language), content.sections[one], marks.get(f"section/{one.value}", "")]
             for one in _ORDER
             if one in content.sections
         ],
@@ -211,21 +219,45 @@ def _header(printed: Printable, language: Language) -> list[tuple[str, str]]:
     return rows
 
 
-def _answers(printed: Printable, language: Language) -> tuple[list[tuple[str, str]], list[str]]:
-    """Label and answer of every element, and where rules were published by which some follow."""
+def _answers(printed: Printable, language: Language) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Label, answer and mark of every element, and where rules were published by which some follow."""
     content, template = printed.version.content, printed.template
-    rows: list[tuple[str, str]] = []
+    rows: list[tuple[str, str, str]] = []
     sources: list[str] = []
     if content is None or template is None:
         return rows, sources
+    marks = _marks(content, language)
     for element in template.elements:
         if element.id not in content.values:
             continue
         label = element.label.of(language)
-        rows.append((label, say(element, content.values[element.id], language)))
+        mark = marks.get(f"element/{element.id}", "")
+        rows.append((label, say(element, content.values[element.id], language), mark))
         if element.computed is not None:
             sources.append(f"{label}: {RULES[element.computed.rule].source}")
     return rows, sources
+
+
+def _marks(content: Content, language: Language) -> dict[str, str]:
+    """By what statements call it: which model said it, how sure it was, and what a person made of that."""
+    marks = {}
+    for one in content.statements:
+        told = [each.reference for each in one.supports if each.kind is SupportKind.MODEL]
+        if one.source.kind is SourceKind.MODEL:
+            word, model = "taken" if one.is_accepted else "untaken", _called(one)
+        elif told:
+            word, model = "edited", told[0]
+        else:
+            continue
+        marks[one.subject] = _WORDS[word].of(language).format(model=model)
+    return marks
+
+
+def _called(statement: Statement) -> str:
+    """A model by its name and version, with how sure it says that it is."""
+    source, certainty = statement.source, statement.certainty
+    named = f"{source.name} {source.version}".strip() or "-"
+    return named if certainty is None else f"{named} ({certainty:.0%})"
 
 
 def _figure(number: int, picture: Picture, language: Language) -> dict[str, Any]:

@@ -59,6 +59,18 @@ def _olga_stage(inputs: Sequence[Value]) -> Value:
     return f"stage_{_OLGA[antrum][body]}"
 
 
+_WITHIN_THE_WALL = {"submucosa", "muscle"}
+
+
+def _dukes_stage(inputs: Sequence[Value]) -> Value | None:
+    depth, examined, positive = inputs
+    if depth == "none" or not examined:
+        return None
+    if positive:
+        return "stage_c"
+    return "stage_a" if depth in _WITHIN_THE_WALL else "stage_b"
+
+
 _IASLC_LOW = {"lepidic"}
 _IASLC_MIDDLE = {"acinar", "papillary"}
 _IASLC_HIGH_SHARE_PERCENT = 20.0
@@ -81,5 +93,6 @@ RULES = {
     "nottingham_sum": Rule(3, _nottingham_sum, "Elston and Ellis, Histopathology 1991;19:403"),
     "nottingham_grade": Rule(3, _nottingham_grade, "Elston and Ellis, Histopathology 1991;19:403"),
     "olga_stage": Rule(2, _olga_stage, "Rugge et al., Gut 2007;56:631"),
+    "dukes_stage": Rule(3, _dukes_stage, "Dukes, J Pathol Bacteriol 1932;35:323"),
     "iaslc_grade": Rule(2, _iaslc_grade, "Moreira et al., J Thorac Oncol 2020;15:1599"),
 }

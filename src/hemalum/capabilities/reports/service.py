@@ -14,7 +14,6 @@ from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, PatientId
 from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.reports import policy, store
-from hemalum.capabilities.reports.composing import compose
 from hemalum.capabilities.reports.consulting import Consulting
 from hemalum.capabilities.reports.critical import CriticalResults
 from hemalum.capabilities.reports.differences import Difference, compare
@@ -51,7 +50,7 @@ from hemalum.capabilities.reports.printed import print_for_node as print_for_nod
 from hemalum.capabilities.reports.printing import Printable
 from hemalum.capabilities.reports.rereading import Rereading
 from hemalum.capabilities.reports.shelf import Shelf
-from hemalum.capabilities.reports.showing import Checked, Draft, May, ShownReport
+from hemalum.capabilities.reports.showing import Checked, Draft, May, ShownReport, check_content_of
 from hemalum.capabilities.reports.signing import check_complete, check_taken_on
 from hemalum.capabilities.reports.templates import Template, decode_template, encode_template, suggest
 from hemalum.kernel.actor import Actor
@@ -120,7 +119,7 @@ class Reports:
                 self.cases.reporting.tell_read(asking, case)
             if current is not None and current.content is not None:
                 template = self.template_of(connection, current.content.template)
-                checked = self._checked(template, current.content)
+                checked = check_content_of(connection, self.cases, case, template, current.content)
             signatures = tuple(store.list_cosignatures(connection, case_id))
         suggested = suggest(self._templates().values(), case.specimen)
         may = self._may(actor, asking, case, versions, signatures)
@@ -154,9 +153,9 @@ class Reports:
         """
         asking = self.ask(actor, policy.READ, policy.WRITE)
         with reading(self._database) as connection:
-            self.readable(connection, asking, case_id)
+            case = self.readable(connection, asking, case_id)
             template, pinned = self._pinned(connection, content)
-        return self._checked(template, pinned)
+            return check_content_of(connection, self.cases, case, template, pinned)
 
     def compare(self, actor: Actor, case_id: str, before: int, after: int) -> Difference:
         """What one version says otherwise than another.
@@ -302,7 +301,7 @@ class Reports:
                 check_taken_on(content)
                 check_photographs(connection, self.cases, case, content)
                 check_figures(connection, self.cases, case, content)
-                check_complete(self._checked(template, content).filled, newest.language)
+                check_complete(settle(template, content)[1], newest.language)
             signed = self.add(connection, asking, case, newest, status, content, newest.language)
             said = f"report {signed.number}"
             case = self.cases.reporting.sign_out(connection, asking, case, said)
@@ -477,14 +476,6 @@ class Reports:
             raise Invalid("This is another template than the one that is named.")
         ref = TemplateRef(template.id, template.version, template.digest)
         return template, replace(content, template=ref)
-
-    def _checked(self, template: Template | None, content: Content) -> Checked:
-        kept, filled = settle(template, content)
-        composed = {
-            language: {} if template is None else compose(template, filled.values, language)
-            for language in Language
-        }
-        return Checked(kept, filled, composed)
 
     def _kept(self, connection: sa.Connection, content: Content) -> Content:
         """A content in the form it is kept, its template kept beside it."""

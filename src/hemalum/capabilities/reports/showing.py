@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from hemalum.capabilities.access.model import Confirmation
 from hemalum.capabilities.cases.model import Case
-from hemalum.capabilities.reports.filling import Filled
+from hemalum.capabilities.cases.service import Cases
+from hemalum.capabilities.reports.composing import compose
+from hemalum.capabilities.reports.filling import Filled, settle
 from hemalum.capabilities.reports.model import (
     BY_PERSON,
     Content,
@@ -15,6 +19,7 @@ from hemalum.capabilities.reports.model import (
     Source,
     Version,
 )
+from hemalum.capabilities.reports.picturing import foreign_images
 from hemalum.capabilities.reports.templates import Template
 
 
@@ -38,6 +43,8 @@ class Checked:
     filled: Filled
     composed: Mapping[Language, Mapping[Section, str]]
     """What the template's own sentences say of the answers."""
+    foreign_images: frozenset[str]
+    """Slides of its figures that are none of the case, or not any more: they are not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +79,15 @@ class ShownReport:
     """Of the current version."""
     cosignatures: tuple[Cosignature, ...]
     may: May
+
+
+def check_content_of(
+    connection: sa.Connection, cases: Cases, case: Case, template: Template | None, content: Content
+) -> Checked:
+    """What a content of the report of a case amounts to now."""
+    kept, filled = settle(template, content)
+    composed = {
+        language: {} if template is None else compose(template, filled.values, language)
+        for language in Language
+    }
+    return Checked(kept, filled, composed, foreign_images(connection, cases, case, content))

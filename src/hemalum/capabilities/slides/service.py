@@ -500,10 +500,6 @@ class Slides:
             linked = store.list_linked(connection, f"{folder}/")
         return {Path(one.location): (one.size, one.mtime_ns or 0) for one in linked}
 
-    def list_changed_originals(self, image: Image) -> list[str]:
-        """Names of linked files that are gone, or no longer those that were taken in."""
-        return [one.name for one in image.objects if one.kind is ObjectKind.LINKED and was_changed(one)]
-
 
 def probe_on_slides(action: str) -> Probe:
     """A probe for what another capability does to slides; see `policy.on_own_slides`."""

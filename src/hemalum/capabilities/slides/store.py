@@ -40,6 +40,8 @@ from hemalum.runtime.tally import Tally
 from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_found, count_rows
 
 _SEARCH = TextIndex("slides_image", "id", "search_text")
+_MOST_LOOKED_UP = 20_000
+"""Slides that may hold what is searched for; of more, so many do that the list has soon enough."""
 _TALLY = Tally("slides_image", ("terms_id", "status"))
 _SUMMARY_COLUMNS = (
     "id",
@@ -100,7 +102,7 @@ def list_images(connection: sa.Connection, visible: Visible, query: LibraryQuery
     words = query.text.casefold().split()
     wanted.extend(image_table.c.search_text.contains(word, autoescape=True) for word in words)
     listed = sa.select(*_columns()).where(*wanted).order_by(*_SORTS[query.sort])
-    candidates = _SEARCH.find(connection, words)
+    candidates = _SEARCH.find(connection, words, _MOST_LOOKED_UP)
     if candidates is not None:
         listed = looked_up(sa.select(image_table).where(among(connection, image_table.c.id, candidates)))(
             listed

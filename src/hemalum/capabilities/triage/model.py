@@ -95,7 +95,7 @@ class Rule:
 
     purpose: TriagePurpose
     class_name: Word
-    """Whose share of patches is the score of a slide."""
+    """Whose share of patches, of a head whose probability, is the score of a slide."""
     threshold: Inside
     """Of the probability."""
     calibration: Calibration

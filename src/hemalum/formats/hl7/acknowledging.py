@@ -204,6 +204,7 @@ _FAULTS = {
     Fault.UNSUPPORTED_VERSION: "Unsupported version id",
     Fault.UNKNOWN_KEY: "Unknown key identifier",
     Fault.DUPLICATE_KEY: "Duplicate key identifier",
+    Fault.LOCKED: "Application record locked",
     Fault.INTERNAL: "Application internal error",
 }
 """Their names in the table."""

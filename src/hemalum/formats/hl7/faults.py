@@ -20,6 +20,8 @@ class Fault(StrEnum):
     UNSUPPORTED_VERSION = "203"
     UNKNOWN_KEY = "204"
     DUPLICATE_KEY = "205"
+    LOCKED = "206"
+    """It cannot be kept or done now: it is to be sent again."""
     INTERNAL = "207"
 
 

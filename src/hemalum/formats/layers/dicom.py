@@ -36,6 +36,8 @@ from hemalum.kernel.errors import Invalid
 NOT_LOOKED_AT, ABSTAINED_VALUE = -1e30, -2e30
 """What stands in a map where there is no value; what lies between is padding (PS3.3 C.7.6.24)."""
 
+MOST_OF_PARAMETER = 200
+"""Letters of the value of a parameter of an algorithm."""
 _UNITS = {"": codes.UCUM.NoUnits, "um": codes.UCUM.Micrometer, "um2": codes.UCUM.SquareMicrometer}
 _NAMES = {"area": codes.SCT.Area, "perimeter": codes.SCT.Perimeter}
 
@@ -43,9 +45,18 @@ type Array = NDArray[Any]
 
 
 def write_layer(
-    header: bytes, pack: bytes, title: str, origin: str, producer: Sequence[str], *, names_patient: bool
+    header: bytes,
+    pack: bytes,
+    title: str,
+    origin: str,
+    producer: Sequence[str],
+    *,
+    names_patient: bool,
+    computed_on: Sequence[str] = (),
 ) -> bytes:
     """The object for a layer. `producer` is the name and the version of what made it.
+
+    `computed_on` stands among the parameters of the algorithm; a Parametric Map has no place for them.
 
     Raises:
         Invalid: the object cannot hold what the layer has.
@@ -54,18 +65,18 @@ def write_layer(
     source = read_source(header, names_patient=names_patient)
     if opened.manifest.kind is LayerKind.HEATMAP:
         return _parametric_map(source, opened, title)
-    return _bulk_annotations(source, opened, title, origin, producer)
+    return _bulk_annotations(source, opened, title, _algorithm(origin, producer, computed_on))
 
 
 # Cells --------------------------------------------------------------------------------------------------
 
 
-def _bulk_annotations(source: Any, pack: Pack, title: str, origin: str, producer: Sequence[str]) -> bytes:
+def _bulk_annotations(source: Any, pack: Pack, title: str, algorithm: Mapping[str, Any]) -> bytes:
     tiles = list(cells_of(pack))
     made = MicroscopyBulkSimpleAnnotations(
         source_images=[source],
         annotation_coordinate_type="2D",
-        annotation_groups=list(_groups(pack.manifest, tiles, _algorithm(origin, producer))),
+        annotation_groups=list(_groups(pack.manifest, tiles, algorithm)),
         series_instance_uid=highdicom.UID(),
         series_number=SERIES_NUMBER,
         sop_instance_uid=highdicom.UID(),
@@ -77,13 +88,18 @@ def _bulk_annotations(source: Any, pack: Pack, title: str, origin: str, producer
     return bytes_of(made)
 
 
-def _algorithm(origin: str, producer: Sequence[str]) -> dict[str, Any]:
+def _algorithm(origin: str, producer: Sequence[str], computed_on: Sequence[str]) -> dict[str, Any]:
     if origin == "person":
         return {"algorithm_type": "MANUAL"}
     name, version = (text_of(each) for each in producer)
     is_model = origin == "model"
     family = codes.DCM.ArtificialIntelligence if is_model else Code(origin, CLASS_SCHEME, origin)
-    identified = highdicom.AlgorithmIdentificationSequence(name=name, family=family, version=version)
+    used = {
+        f"engine-{number}": text_of(each, MOST_OF_PARAMETER) for number, each in enumerate(computed_on, 1)
+    }
+    identified = highdicom.AlgorithmIdentificationSequence(
+        name=name, family=family, version=version, parameters=used or None
+    )
     return {"algorithm_type": "AUTOMATIC", "algorithm_identification": identified}
 
 

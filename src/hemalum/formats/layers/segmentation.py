@@ -27,7 +27,7 @@ from hemalum.formats.annotations.dicom_source import (
     read_source,
     text_of,
 )
-from hemalum.formats.layers.dicom import place_on_slide
+from hemalum.formats.layers.dicom import MOST_OF_PARAMETER, place_on_slide
 from hemalum.formats.layers.segments import SegmentationForm, SegmentNamed
 from hemalum.kernel.typed import typed
 
@@ -45,6 +45,7 @@ def write_segmentation(
     form: str,
     segments: Sequence[Mapping[str, Any]],
     producer: Sequence[str],
+    parameters: Mapping[str, str],
     title: str,
     *,
     pitch_px: float,
@@ -56,7 +57,7 @@ def write_segmentation(
     `raster` is an .npz: `values` (rows, columns, classes), 0 to 1 and NaN where nothing was looked at;
     `predicted` (rows, columns), the class of each patch, -1 for none of them; and `abstained`. A patch is
     `pitch_px` level-0 pixels wide, the first begins at `origin_px` (across, down). `producer` is the name and
-    the version of what made it.
+    the version of what made it, `parameters` how it came about.
     """
     with np.load(io.BytesIO(raster), allow_pickle=False) as arrays:
         pixels = _pixels(SegmentationForm(form), arrays["values"], arrays["predicted"], arrays["abstained"])
@@ -64,7 +65,10 @@ def write_segmentation(
     measures, orientation, position = place_on_slide(source, pitch_px, (origin_px[0], origin_px[1]))
     name, version = (text_of(each) for each in producer)
     algorithm = highdicom.AlgorithmIdentificationSequence(
-        name=name, family=codes.DCM.ArtificialIntelligence, version=version
+        name=name,
+        family=codes.DCM.ArtificialIntelligence,
+        version=version,
+        parameters={each: text_of(value, MOST_OF_PARAMETER) for each, value in parameters.items()},
     )
     named = [typed(each, SegmentNamed) for each in segments]
     is_binary = form == SegmentationForm.CLASSES

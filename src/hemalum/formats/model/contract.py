@@ -19,8 +19,15 @@ NUCLEI = "nuclei"
 NUCLEUS_CLASSES = "nucleus-classes"
 """The method that gives each of these nuclei a class, by the probability of each class at its pixels."""
 
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
-SemanticVersion = Annotated[str, Meta(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}(-[0-9A-Za-z.-]{1,40})?$")]
+_NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"
+_VERSION = r"^\d{1,6}\.\d{1,6}\.\d{1,6}(-[0-9A-Za-z.-]{1,40})?$"
+_COLOUR = "^(#[0-9a-f]{6})?$"
+_COUNTRY = "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+AS_IN = {_NAME: "county.tumour", _VERSION: "1.2.0", _COLOUR: "#7b3fa0", _COUNTRY: "CN-GD"}
+"""An example of what is written by each of these patterns."""
+
+Name = Annotated[str, Meta(pattern=_NAME)]
+SemanticVersion = Annotated[str, Meta(pattern=_VERSION)]
 Line = Annotated[str, Meta(max_length=500)]
 Said = Annotated[str, Meta(min_length=1, max_length=500)]
 Text = Annotated[str, Meta(max_length=20_000)]
@@ -28,7 +35,7 @@ FileName = Annotated[str, Meta(max_length=200)]
 Positive = Annotated[float, Meta(gt=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Pixels = Annotated[int, Meta(ge=1, le=16_384)]
-Colour = Annotated[str, Meta(pattern="^(#[0-9a-f]{6})?$")]
+Colour = Annotated[str, Meta(pattern=_COLOUR)]
 
 
 class Task(StrEnum):
@@ -129,6 +136,8 @@ class Measure(StrEnum):
     """Number of regions that patches of a class make up."""
     EXTENT = "extent"
     """mm: greatest length of the largest region."""
+    PRESENCE = "presence"
+    """Whether there is a region of a class; of a slide head, whether the class is likely."""
     NUCLEAR_AREA = "nuclear-area"
     """um2: mean of all nuclei."""
     NUCLEAR_AREA_SD = "nuclear-area-sd"
@@ -160,7 +169,7 @@ class Measure(StrEnum):
     @property
     def is_of_regions(self) -> bool:
         """Whether it is of regions that patches make up."""
-        return self in (Measure.REGIONS, Measure.EXTENT)
+        return self in (Measure.REGIONS, Measure.EXTENT, Measure.PRESENCE)
 
 
 class Autonomy(StrEnum):
@@ -281,11 +290,11 @@ class Input:
     slides are refused without it."""
     only_tissue: bool = True
     """Whether tiles without tissue are left out."""
-    stains: tuple[Name, ...] = ()
+    stains: tuple[Line, ...] = ()
     """Terms of the metadata profile; none: any."""
-    organs: tuple[Name, ...] = ()
+    organs: tuple[Line, ...] = ()
     """Terms of the metadata profile; none: any."""
-    specimen_types: tuple[Name, ...] = ()
+    specimen_types: tuple[Line, ...] = ()
     """How the tissue was taken, in terms of the metadata profile (collection); none: any."""
     scanners: tuple[Line, ...] = ()
     """Models on which it was validated; none: any."""
@@ -320,9 +329,9 @@ class Features:
     """Of the tensor: tiles by dimensions."""
     encoder_version: Line = ""
     """Empty: any."""
-    stains: tuple[Name, ...] = ()
-    organs: tuple[Name, ...] = ()
-    specimen_types: tuple[Name, ...] = ()
+    stains: tuple[Line, ...] = ()
+    organs: tuple[Line, ...] = ()
+    specimen_types: tuple[Line, ...] = ()
     scanners: tuple[Line, ...] = ()
 
 
@@ -407,7 +416,7 @@ class IntendedUse:
 class Jurisdiction:
     """Where it may be used for patients, and by what act."""
 
-    code: Annotated[str, Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+    code: Annotated[str, Meta(pattern=_COUNTRY)]
     """ISO 3166: of a country or a part of one. EU stands for the Union."""
     basis: Said
     """Such as NMPA class III, CE IVDR class C, FDA De Novo."""

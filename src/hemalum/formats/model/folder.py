@@ -82,6 +82,11 @@ def read_model_folder(path: Path) -> ModelFolder:
     contract = read_contract_of(path)
     try:
         found = _hashed(path)
+        if not (path / LIST_FILE).exists():
+            raise BadModel(
+                "The folder is not sealed: it has no {path}. hemalum models seal FOLDER writes it.",
+                path=LIST_FILE,
+            )
         listed = _read_list(_small(path / LIST_FILE))
         _compare(listed, {each.path: each.sha256 for each in found})
         signed = path / SIGNATURE_FILE

@@ -1,6 +1,7 @@
 """`model.toml` to a contract, with one clear sentence for whatever is wrong."""
 
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
@@ -10,10 +11,12 @@ from typing import Any, Self
 import msgspec
 
 from hemalum.formats.model.contract import (
+    AS_IN,
     NUCLEUS_CLASSES,
     VERSION,
     Contract,
     FindingRule,
+    Measure,
     Normalisation,
     Task,
 )
@@ -25,6 +28,7 @@ from hemalum.kernel.typed import typed
 
 _MOST_BYTES = 1 << 20
 _RUNTIMES = ("onnx",)
+_OF_PATTERN = re.compile(r" matching regex .* - at `(?P<pointer>[^`]*)`$")
 _OFF_LENGTH = 0.01
 """Of densities that are written with two or three digits."""
 
@@ -66,7 +70,7 @@ def read_contract(content: bytes) -> Contract:
     try:
         contract = typed(plain, Contract)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise BadModel("model.toml does not keep the contract: {complaint}", complaint=str(error)) from error
+        raise _unkept(str(error)) from error
     unknown = find_unknown(plain, contract)
     if unknown is not None:
         raise BadModel("The contract has no field {pointer}.", pointer=unknown)
@@ -74,6 +78,19 @@ def read_contract(content: bytes) -> Contract:
     if problems:
         raise BadModel.of(problems)
     return contract
+
+
+def _unkept(complaint: str) -> BadModel:
+    """What msgspec complains of; a pattern is told by an example of it."""
+    found = _OF_PATTERN.search(complaint)
+    example = next((each for pattern, each in AS_IN.items() if repr(pattern) in complaint), None)
+    if found is None or example is None:
+        return BadModel("model.toml does not keep the contract: {complaint}", complaint=complaint)
+    return BadModel(
+        "model.toml does not keep the contract: {pointer} is written as in “{example}”.",
+        pointer=found["pointer"],
+        example=example,
+    )
 
 
 def _problems(contract: Contract) -> Iterator[Sentence]:
@@ -173,11 +190,16 @@ def _about_findings(contract: Contract) -> Iterator[Sentence]:
     classes = set() if scored is None else {one.name for one in scored.classes}
     for rule in contract.findings:
         named = {rule.class_name, *rule.beside, *([rule.holding] if rule.holding else [])}
-        if not _gives_cells(contract, rule) if rule.measure.is_of_cells else not named <= classes:
+        given = _gives_cells(contract, rule) if rule.measure.is_of_cells else named <= classes
+        if contract.task is Task.SLIDE_HEAD:
+            # It says how likely a class is on the slide, and looks at nothing that could be measured.
+            given = rule.measure is Measure.PRESENCE and named == {rule.class_name} <= classes
+        if not given:
             yield Sentence(
                 "The finding {name} is of something that the model does not give.", {"name": rule.name}
             )
-        if not rule.measure.is_of_regions and (rule.beside or rule.holding or rule.least_mm2):
+        is_of_regions = rule.measure.is_of_regions and contract.task is not Task.SLIDE_HEAD
+        if not is_of_regions and (rule.beside or rule.holding or rule.least_mm2):
             yield Sentence("The finding {name} says of regions what is not of regions.", {"name": rule.name})
         if (rule.labels or rule.limits) and not _parts_numbers(rule):
             yield Sentence(
@@ -203,4 +225,5 @@ def _gives_cells(contract: Contract, rule: FindingRule) -> bool:
 def _parts_numbers(rule: FindingRule) -> bool:
     """Whether limits and labels of a finding part all numbers that it may have."""
     rises = all(low < high for low, high in pairwise(rule.limits))
-    return rises and len(rule.labels) == len(rule.limits) + 1 and not rule.measure.is_count
+    is_number = not rule.measure.is_count and rule.measure is not Measure.PRESENCE
+    return rises and len(rule.labels) == len(rule.limits) + 1 and is_number

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useProblemText } from "../../shell/problem";
 import { Button, Check, IconButton, Select } from "../../ui/controls";
+import type { Annotator } from "../../viewer/annotate/annotator";
 import { BRUSH_LIMITS, SENSITIVITY_LIMITS } from "../../viewer/annotate/toolbox";
 import { usePermission } from "../access/me";
 import { toolbox, useAnnotator, useTools } from "./annotators";
@@ -14,6 +15,7 @@ import { History } from "./History";
 import { MarkDetail } from "./MarkDetail";
 import { MarkList } from "./MarkList";
 import { Troubles } from "./Troubles";
+import { Unsavable, useTypedTexts } from "./Typed";
 
 const ClassEditor = lazy(() => import("./ClassEditor").then((loaded) => ({ default: loaded.ClassEditor })));
 const NO_CLASS = "-";
@@ -70,6 +72,14 @@ function ToolSettings() {
   );
 }
 
+/** What was typed into marks that somebody removed meanwhile. */
+function Lost({ annotator }: { annotator: Annotator }) {
+  const { t } = useTranslation();
+  const typed = useTypedTexts(annotator);
+  const { loaded, marks } = annotator.document;
+  return loaded && <Unsavable annotator={annotator} texts={typed.lost(marks)} why={t("annotate.unsaved.gone")} />;
+}
+
 export function AnnotatePanel({ id, pane }: { id: string; pane: string }) {
   const { t } = useTranslation();
   const problemText = useProblemText();
@@ -99,6 +109,7 @@ export function AnnotatePanel({ id, pane }: { id: string; pane: string }) {
         </div>
       )}
       <Troubles annotator={annotator} />
+      <Lost annotator={annotator} />
       {mayDraw && <ToolSettings />}
       <MarkList annotator={annotator} pane={pane} />
       {selected && <MarkDetail key={selected.id} annotator={annotator} mark={selected} />}

@@ -13,7 +13,7 @@ import { marksPrefix, storedShelf } from "../../viewer/annotate/shelf";
 import { countUnsent } from "../../shell/unsent";
 import type { SlideView } from "../../viewer/slide_view";
 import { useMe, usePermission } from "../access/me";
-import { setAnnotator, setExchanged, toolbox, useAnnotator } from "./annotators";
+import { setAnnotator, setExchanged, toolbox, typedTextsOf, useAnnotator } from "./annotators";
 import { classesQuery } from "./classes";
 import { useMarkWords } from "./words";
 
@@ -53,6 +53,7 @@ function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotat
       shelf: storedShelf(window.localStorage, marksPrefix(person) + id),
       me: { id: person, name },
       failureOf,
+      typed: typedTextsOf(person, id),
       newId,
     });
     const { opening } = view;
@@ -83,7 +84,7 @@ function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotat
       if (reachable && marks.waiting > 0) void marks.flush();
     });
     const warn = (event: BeforeUnloadEvent) => {
-      if (marks.isUnkept) event.preventDefault();
+      if (marks.isUnkept || marks.typed.size > 0) event.preventDefault();
     };
     window.addEventListener("beforeunload", warn);
     return () => {

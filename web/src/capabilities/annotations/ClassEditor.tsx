@@ -146,7 +146,7 @@ function Rows({ classes, onClose }: { classes: readonly MarkClass[]; onClose: ()
         <Button look="quiet" onPress={onClose}>
           {t("action.cancel")}
         </Button>
-        <Button look="primary" type="submit" isDisabled={wrong !== null || save.isPending}>
+        <Button look="primary" type="submit" isPending={save.isPending} isDisabled={wrong !== null}>
           {t("action.save")}
         </Button>
       </div>

@@ -1,30 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format";
 import { useSay } from "../../i18n/sentences";
 import { Button, IconButton, Select, TextField } from "../../ui/controls";
 import type { Annotator } from "../../viewer/annotate/annotator";
 import type { Mark } from "../../viewer/annotate/mark";
+import { saidIn, TYPED_FIELDS } from "../../viewer/annotate/typed";
 import { useMe, usePermission } from "../access/me";
 import { classesQuery } from "./classes";
 import { ClassSign } from "./ClassSign";
+import { Unsavable, useTypedField, useTypedTexts, WithTheirs } from "./Typed";
 import { useMarkWords } from "./words";
 
 const NO_CLASS = "-";
-
-/** A field that is saved when one leaves it, so that each change of a letter is not a command. */
-function useKept(value: string, save: (text: string) => void): { value: string; onChange: (text: string) => void; onBlur: () => void } {
-  const [text, setText] = useState(value);
-  useEffect(() => { setText(value); }, [value]);
-  return {
-    value: text,
-    onChange: setText,
-    onBlur: () => {
-      if (text !== value) save(text);
-    },
-  };
-}
 
 function Measures({ mark }: { mark: Mark }) {
   const { t } = useTranslation();
@@ -55,20 +44,52 @@ function Measures({ mark }: { mark: Mark }) {
   );
 }
 
+/** The class, which is saved as soon as it is chosen, unless the mark got another one while one chose. */
+function ClassField({ annotator, mark }: { annotator: Annotator; mark: Mark }) {
+  const { t } = useTranslation();
+  const classes = useQuery(classesQuery).data ?? [];
+  const state = useTypedField(annotator, mark, "class");
+  const seen = useRef<string | null>(null);
+  const known = classes.map(({ name }) => ({ value: name, text: name }));
+  const strange = mark.class !== null && !classes.some(({ name }) => name === mark.class) ? [{ value: mark.class, text: mark.class }] : [];
+  const choose = (value: string) => {
+    const text = value === NO_CLASS ? "" : value;
+    const over = seen.current ?? saidIn(mark, "class");
+    seen.current = null;
+    if (over === saidIn(mark, "class")) annotator.changeSelected({ class: text || null });
+    else annotator.document.typed.type(mark, "class", text, over);
+  };
+  return (
+    <WithTheirs annotator={annotator} mark={mark} field="class" state={state}>
+      <div className="class-choice">
+        <span className="label" aria-hidden="true">
+          {t("annotate.classOf")}
+        </span>
+        <Select
+          label={t("annotate.classOf")}
+          value={mark.class ?? NO_CLASS}
+          options={[{ value: NO_CLASS, text: t("annotate.noClass") }, ...known, ...strange]}
+          onOpen={() => { seen.current = saidIn(mark, "class"); }}
+          onChange={choose}
+        />
+      </div>
+    </WithTheirs>
+  );
+}
+
 /** One mark in full. */
 export function MarkDetail({ annotator, mark }: { annotator: Annotator; mark: Mark }) {
   const { t } = useTranslation();
   const { dateTime } = useFormats();
   const words = useMarkWords();
   const me = useMe().data?.person_id;
-  const classes = useQuery(classesQuery).data ?? [];
   const frozen = mark.locked || !annotator.mayRevise(mark);
   const mayUnlockOthers = usePermission("annotations.unlock");
   const mayUnlock = mark.created_by.id === me || mayUnlockOthers;
-  const name = useKept(mark.name, (text) => { annotator.changeSelected({ name: text }); });
-  const note = useKept(mark.note, (text) => { annotator.changeSelected({ note: text }); });
-  const known = classes.map(({ name: each }) => ({ value: each, text: each }));
-  const strange = mark.class !== null && !classes.some(({ name: each }) => each === mark.class) ? [{ value: mark.class, text: mark.class }] : [];
+  const typed = useTypedTexts(annotator);
+  const name = useTypedField(annotator, mark, "name");
+  const note = useTypedField(annotator, mark, "note");
+  const unsaved = TYPED_FIELDS.flatMap((field) => typed.find(mark.id, field) ?? []);
   return (
     <section className="block mark-detail" aria-label={t("annotate.selected")}>
       <div className="mark-head">
@@ -93,25 +114,20 @@ export function MarkDetail({ annotator, mark }: { annotator: Annotator; mark: Ma
           {mark.class !== null && <p>{mark.class}</p>}
           {mark.note && <p className="note">{mark.note}</p>}
           {mark.locked && !mayUnlock && <p className="hint">{t("annotate.lockedBy", { name: mark.created_by.name })}</p>}
+          <Unsavable annotator={annotator} texts={unsaved} why={t("annotate.unsaved.frozen")} />
         </>
       ) : (
         <>
-          <div className="class-choice">
-            <span className="label" aria-hidden="true">
-              {t("annotate.classOf")}
-            </span>
-            <Select
-              label={t("annotate.classOf")}
-              value={mark.class ?? NO_CLASS}
-              options={[{ value: NO_CLASS, text: t("annotate.noClass") }, ...known, ...strange]}
-              onChange={(value) => { annotator.changeSelected({ class: value === NO_CLASS ? null : value }); }}
-            />
-          </div>
-          <TextField label={t("annotate.name")} maxLength={200} {...name} />
-          <label className="text-field">
-            <span className="label">{t("annotate.note")}</span>
-            <textarea className="input" rows={2} maxLength={4000} value={note.value} onChange={(event) => { note.onChange(event.target.value); }} onBlur={note.onBlur} />
-          </label>
+          <ClassField annotator={annotator} mark={mark} />
+          <WithTheirs annotator={annotator} mark={mark} field="name" state={name}>
+            <TextField label={t("annotate.name")} maxLength={200} value={name.value} onChange={name.onChange} onBlur={name.onBlur} />
+          </WithTheirs>
+          <WithTheirs annotator={annotator} mark={mark} field="note" state={note}>
+            <label className="text-field">
+              <span className="label">{t("annotate.note")}</span>
+              <textarea className="input" rows={2} maxLength={4000} value={note.value} onChange={(event) => { note.onChange(event.target.value); }} onBlur={note.onBlur} />
+            </label>
+          </WithTheirs>
         </>
       )}
       <p className="hint">

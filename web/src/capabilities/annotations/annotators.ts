@@ -4,10 +4,21 @@ import { create } from "zustand";
 import type { Imported } from "../../api/annotations";
 import type { Annotator } from "../../viewer/annotate/annotator";
 import { Toolbox, type ToolState } from "../../viewer/annotate/toolbox";
+import { TypedTexts } from "../../viewer/annotate/typed";
 
 export const toolbox = new Toolbox();
 
 export const useTools = (): ToolState => useSyncExternalStore(toolbox.subscribe, toolbox.get);
+
+const typedTexts = new Map<string, TypedTexts>();
+
+/** What a person types into fields of the marks of a slide, as long as the page lives: it outlives a look at another slide. */
+export function typedTextsOf(person: string, image: string): TypedTexts {
+  const key = `${person}/${image}`;
+  const known = typedTexts.get(key) ?? new TypedTexts();
+  typedTexts.set(key, known);
+  return known;
+}
 
 /** What the last import or export of a pane came to, or why it failed. */
 export type Exchanged = Imported | { exported: string; leftOut: number } | { error: unknown };

@@ -5,9 +5,10 @@ import { useTranslation } from "react-i18next";
 import { driftSlidesQuery } from "../../api/appraisal";
 import type { DriftLine, DriftMeasure, DriftShown, LineDrift } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { Icon } from "../../ui/icons";
-import { chartOf, MEASURES, scannerOf, stainOf, weeksOf, type Dot, type DriftState } from "./drift_state";
+import { chartOf, MEASURES, scannerOf, weeksOf, type Dot, type DriftState } from "./drift_state";
 
 const [WIDTH, HEIGHT, EDGE] = [480, 96, 6];
 
@@ -41,8 +42,14 @@ function Chart({ shown, data }: { shown: DriftMeasure; data: DriftShown }) {
       <Picture shown={shown} />
       {limits ? (
         <p className="second">
-          {t("drift.limits", { lower: figure(limits.lower), upper: figure(limits.upper) })}{" "}
-          {t("drift.learnt", { begin: date(limits.begin), end: date(limits.end), days: number(limits.days), scans: number(limits.scans) })}
+          {t("drift.limits", {
+            lower: figure(limits.lower),
+            upper: figure(limits.upper),
+            begin: date(limits.begin),
+            end: date(limits.end),
+            days: number(limits.days),
+            scans: number(limits.scans),
+          })}
         </p>
       ) : (
         <p className="second">{t("drift.tooFew", { days: number(shown.days), wanted: number(data.reference_days), scans: number(data.least_scans_a_day) })}</p>
@@ -57,11 +64,11 @@ function Chart({ shown, data }: { shown: DriftMeasure; data: DriftShown }) {
   );
 }
 
-function Slides({ line, monday }: { line: DriftLine; monday: string }) {
+function Slides({ line, monday, by }: { line: DriftLine; monday: string; by: DriftState["by"] }) {
   const { t } = useTranslation();
   const { date, dateTime, figure } = useFormats();
   const problemText = useProblemText();
-  const { data, error } = useQuery(driftSlidesQuery(line, monday));
+  const { data, error } = useQuery(driftSlidesQuery(line, monday, by));
   if (error) return <p role="alert">{problemText(error)}</p>;
   if (!data) return null;
   return (
@@ -102,9 +109,10 @@ function Slides({ line, monday }: { line: DriftLine; monday: string }) {
 }
 
 export function DriftOfLine({ shown, data, state }: { shown: LineDrift; data: DriftShown; state: DriftState }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const { date, figure, number } = useFormats();
-  const name = [scannerOf(shown.line), stainOf(shown, i18n.language)].map((one) => one || t("drift.unstated")).join(" · ");
+  const name = [scannerOf(shown.line), said(shown.stain_name.en, shown.stain_name.zh)].map((one) => one || t("drift.unstated")).join(" · ");
   return (
     <section aria-label={t("drift.chosen")}>
       <h2>{name}</h2>
@@ -150,7 +158,7 @@ export function DriftOfLine({ shown, data, state }: { shown: LineDrift; data: Dr
           </tbody>
         </table>
       </div>
-      {state.week !== undefined && <Slides line={shown.line} monday={state.week} />}
+      {state.week !== undefined && <Slides line={shown.line} monday={state.week} by={state.by} />}
     </section>
   );
 }

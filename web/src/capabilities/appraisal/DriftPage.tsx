@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { driftQuery, driftTableUrl } from "../../api/appraisal";
 import type { DriftShown } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select, TextField } from "../../ui/controls";
@@ -15,10 +16,13 @@ import { Icon } from "../../ui/icons";
 import { usePermission } from "../access/me";
 import { PurposeChip } from "../slides/access/PurposeChip";
 import { DriftOfLine } from "./DriftOfLine";
-import { driftAskedOf, keyOf, MEASURES, MONTHS, scannerOf, stainOf, type DriftState, type Months } from "./drift_state";
+import { driftAskedOf, keyOf, MEASURES, MONTHS, scannerOf, splitsOf, type DriftState, type Months } from "./drift_state";
+
+const GROUPINGS = ["scanner", "model"] as const;
 
 function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const { figure, number } = useFormats();
   return (
     <table>
@@ -47,7 +51,7 @@ function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
                   {scannerOf(one.line) || t("drift.unstated")}
                 </Link>
               </th>
-              <td>{stainOf(one, i18n.language) || t("drift.unstated")}</td>
+              <td>{said(one.stain_name.en, one.stain_name.zh) || t("drift.unstated")}</td>
               <td>{one.laboratories.join(", ")}</td>
               <td>{number(one.scans)}</td>
               <td>{one.rejected === 0 ? "" : number(one.rejected)}</td>
@@ -75,6 +79,35 @@ function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
   );
 }
 
+/** Which lines may be of one scanner and were parted by what they state, so that too few scans are left to each. */
+function Splits({ data, onJoin }: { data: DriftShown; onJoin: () => void }) {
+  const { t } = useTranslation();
+  const said = useSaidIn();
+  const { number } = useFormats();
+  const splits = splitsOf(data.lines).filter(({ few }) => few > 0);
+  if (splits.length === 0) return null;
+  return (
+    <section className="drift-splits" aria-label={t("drift.split")}>
+      <h2>{t("drift.split")}</h2>
+      <ul>
+        {splits.map(({ by, lines, few }) => {
+          const [first] = lines;
+          if (!first) return null;
+          const { vendor, scanner_model, scanner_serial } = first.line;
+          const scanner = by === "serial" ? [vendor, scanner_model].filter(Boolean).join(" ") : scanner_serial;
+          const name = [scanner, said(first.stain_name.en, first.stain_name.zh) || t("drift.unstated")].join(" · ");
+          return <li key={`${by}/${keyOf(first.line)}`}>{t(`drift.split.${by}`, { name, count: lines.length, few: number(few) })}</li>;
+        })}
+      </ul>
+      {splits.some(({ by }) => by === "serial") && (
+        <p>
+          {t("drift.split.why")} <Button onPress={onJoin}>{t("drift.split.join")}</Button>
+        </p>
+      )}
+    </section>
+  );
+}
+
 export function DriftPage() {
   const { t } = useTranslation();
   const problemText = useProblemText();
@@ -91,12 +124,18 @@ export function DriftPage() {
   return (
     <div className="case-page drift">
       <title>{`${t("drift.title")} · ${t("app.name")}`}</title>
-      <h1 className="visually-hidden">{t("drift.title")}</h1>
+      <h1>{t("drift.title")}</h1>
       <InHeader>
         <PurposeChip />
       </InHeader>
       <div className="toolbar" role="search" aria-label={t("drift.filter")}>
         <Select<Months> label={t("drift.months")} value={state.months ?? "12"} options={MONTHS.map((value) => ({ value, text: t("drift.months.of", { count: Number(value) }) }))} onChange={(months) => { change({ months }); }} />
+        <Select<(typeof GROUPINGS)[number]>
+          label={t("drift.by")}
+          value={state.by ?? "scanner"}
+          options={GROUPINGS.map((value) => ({ value, text: t(`drift.by.${value}`) }))}
+          onChange={(by) => { change({ by: by === "model" ? by : undefined, line: undefined, week: undefined }); }}
+        />
         <span className="second">{t("drift.reference")}</span>
         <TextField hidden label={t("drift.reference.from")} type="date" value={state.from ?? ""} max={state.to} onChange={(from) => { change({ from: from || undefined }); }} />
         <span aria-hidden="true">–</span>
@@ -119,6 +158,7 @@ export function DriftPage() {
           <Lines data={data} state={state} />
         </div>
       ))}
+      {data && !error && <Splits data={data} onJoin={() => { change({ by: "model", line: undefined, week: undefined }); }} />}
       {data && chosen && !error && <DriftOfLine shown={chosen} data={data} state={state} />}
     </div>
   );

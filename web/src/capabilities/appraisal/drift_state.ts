@@ -12,6 +12,8 @@ export interface DriftState {
   /** First and last day of the reference. */
   from?: string;
   to?: string;
+  /** Whether scans of one model make a line whatever their serial number. */
+  by?: "model";
   /** The selected line, as `keyOf` writes it. */
   line?: string;
   /** The Monday of the week whose slides are shown. */
@@ -20,21 +22,22 @@ export interface DriftState {
 
 export function decodeDrift(search: Record<string, unknown>): DriftState {
   const state: DriftState = {};
-  const { from, to, line, week } = search;
+  const { from, to, by, line, week } = search;
   const months = MONTHS.find((one) => one === search["months"]);
   if (months) state.months = months;
   if (isDay(from)) state.from = from;
   if (isDay(to)) state.to = to;
+  if (by === "model") state.by = by;
   if (typeof line === "string" && line.length <= 500) state.line = line;
   if (isDay(week)) state.week = week;
   return state;
 }
 
 /** From the first midnight of so many months ago to tomorrow's; a reference once both of its days are said. */
-export function driftAskedOf({ months = "12", from, to }: DriftState, today: Date): DriftAsked {
+export function driftAskedOf({ months = "12", from, to, by }: DriftState, today: Date): DriftAsked {
   const begin = new Date(today.getFullYear(), today.getMonth() - Number(months), today.getDate());
   const reference = from !== undefined && to !== undefined && from <= to ? { reference_begin: from, reference_end: to } : {};
-  return { begin: begin.toISOString(), end: midnightOf(dayOf(today), 1).toISOString(), ...reference };
+  return { begin: begin.toISOString(), end: midnightOf(dayOf(today), 1).toISOString(), ...reference, ...(by && { by }) };
 }
 
 export const keyOf = ({ vendor, scanner_model, scanner_serial, stain }: DriftLine): string => [vendor, scanner_model, scanner_serial, stain].join("|");
@@ -42,8 +45,30 @@ export const keyOf = ({ vendor, scanner_model, scanner_serial, stain }: DriftLin
 /** Who made the scanner, its model and its serial number, as far as they are stated. */
 export const scannerOf = ({ vendor, scanner_model, scanner_serial }: DriftLine): string => [vendor, scanner_model, scanner_serial].filter((one) => one !== "").join(" ");
 
-/** Its stain in the language of the reader; empty where nobody states it. */
-export const stainOf = ({ stain_name }: LineDrift, language: string): string => (language.startsWith("zh") ? stain_name.zh : stain_name.en);
+/** Lines of one stain that differ in one thing, as it is stated: they may be of one scanner. */
+export interface Split {
+  by: "serial" | "model";
+  lines: readonly LineDrift[];
+  /** How many of them have too few scans to be judged by any measure. */
+  few: number;
+}
+
+/** Which lines were parted by what. A line of a serial number that nobody states is one of those of its model. */
+export function splitsOf(lines: readonly LineDrift[]): Split[] {
+  const alike = (by: Split["by"], keyOfLine: (line: DriftLine) => string | null): Split[] => {
+    const groups = new Map<string, LineDrift[]>();
+    for (const each of lines) {
+      const key = keyOfLine(each.line);
+      if (key !== null) groups.set(key, [...(groups.get(key) ?? []), each]);
+    }
+    const isJudged = ({ measures }: LineDrift) => measures.some(({ limits }) => limits !== null);
+    return [...groups.values()].filter(({ length }) => length > 1).map((group) => ({ by, lines: group, few: group.filter((one) => !isJudged(one)).length }));
+  };
+  return [
+    ...alike("serial", ({ vendor, scanner_model, stain }) => (vendor || scanner_model ? [vendor, scanner_model, stain].join("|") : null)),
+    ...alike("model", ({ scanner_serial, stain }) => (scanner_serial ? [scanner_serial, stain].join("|") : null)),
+  ];
+}
 
 export interface LineWeek {
   monday: string;

@@ -18,7 +18,7 @@ export function OpenIn({ patientId }: { patientId: string }) {
   return (
     <>
       {apps.data?.map((each) => (
-        <Button key={each.id} needsServer isDisabled={opening.isPending} onPress={() => { opening.mutate(each.id); }}>
+        <Button key={each.id} needsServer isPending={opening.isPending} onPress={() => { opening.mutate(each.id); }}>
           {t("apps.openIn", { name: each.name })}
         </Button>
       ))}

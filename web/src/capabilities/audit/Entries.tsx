@@ -42,7 +42,7 @@ function Cells({ entry, names }: { entry: AuditEntry; names: Names }) {
         {words.person(entry.person, names, entry.action)}
       </span>
       <span role="gridcell">{words.action(entry.action)}</span>
-      <span role="gridcell">{words.target(entry.target, names)}</span>
+      <span role="gridcell">{words.targetOf(entry, names)}</span>
       <span role="gridcell">{entry.purpose ? words.purpose(entry.purpose) : ""}</span>
       <span role="gridcell">
         <Outcome outcome={entry.outcome} />

@@ -94,7 +94,7 @@ export function EntryPanel({ entry, names, change }: { entry: AuditEntry | undef
     [t("audit.fact.strong"), person ? t(entry.strong ? "audit.yes" : "audit.no") : ""],
     [t("audit.fact.session"), entry.session ?? ""],
     [t("audit.column.purpose"), entry.purpose ? words.purpose(entry.purpose) : ""],
-    [t("audit.column.target"), target],
+    [t("audit.column.target"), target || words.targetOf(entry, names)],
     [t("audit.fact.owner"), entry.owner ?? ""],
   ];
   const shown = { ...names, ...(entry.subject ? { [entry.subject]: entry.personal["name"] ?? names[entry.subject] ?? null } : {}) };

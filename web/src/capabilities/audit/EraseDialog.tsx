@@ -34,7 +34,7 @@ export function EraseDialog({ person, name, onClose }: { person: string; name: s
         <div className="actions">
           <Button onPress={onClose}>{t("action.cancel")}</Button>
           {sure ? (
-            <Button needsServer look="primary" isDisabled={written.trim() !== person || erase.isPending} onPress={() => { erase.mutate(); }}>
+            <Button needsServer look="primary" isPending={erase.isPending} isDisabled={written.trim() !== person} onPress={() => { erase.mutate(); }}>
               {t("audit.erase.forGood")}
             </Button>
           ) : (

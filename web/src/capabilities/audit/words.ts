@@ -1,5 +1,6 @@
 /** The log in words for people. */
 import { useTranslation } from "react-i18next";
+import type { AuditEntry } from "../../api/types";
 import type { MessageKey } from "../../i18n/messages";
 import { isKnown } from "../../i18n/known";
 
@@ -13,6 +14,14 @@ export const short = (id: string) => (id.length > 12 ? `${id.slice(0, 10)}…` :
 
 export function useWords() {
   const { t } = useTranslation();
+  const target = (of: string, names: Record<string, string | null>) => {
+    const [kind = "", id = ""] = of.split("/", 2);
+    if (!of) return "";
+    if (kind === "person") return names[id] ?? t("audit.unnamed", { id: short(id) });
+    if (kind === "image") return t("audit.slideNumbered", { id: short(id) });
+    const key = `audit.kind.${kind}`;
+    return isKnown<KindKey>(key) ? t(key, { id: short(id) }) : of;
+  };
   return {
     action: (action: string) => {
       const key = `audit.action.${action}`;
@@ -27,13 +36,13 @@ export function useWords() {
       if (person === null) return t(action === "access.sign_in" ? "audit.nobody" : "audit.node");
       return names[person] ?? t("audit.unnamed", { id: short(person) });
     },
-    target: (target: string, names: Record<string, string | null>) => {
-      const [kind = "", id = ""] = target.split("/", 2);
-      if (!target) return "";
-      if (kind === "person") return names[id] ?? t("audit.unnamed", { id: short(id) });
-      if (kind === "image") return t("audit.slideNumbered", { id: short(id) });
-      const key = `audit.kind.${kind}`;
-      return isKnown<KindKey>(key) ? t(key, { id: short(id) }) : target;
+    target,
+    /** What an entry was done to; of several, how many. */
+    targetOf: (entry: AuditEntry, names: Record<string, string | null>) => {
+      const { images, cases } = entry.detail;
+      if (entry.target) return target(entry.target, names);
+      if (Array.isArray(images)) return t("audit.several.images", { count: images.length });
+      return Array.isArray(cases) ? t("audit.several.cases", { count: cases.length }) : "";
     },
     roles: (roles: readonly string[]) =>
       roles

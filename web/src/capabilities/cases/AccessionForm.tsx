@@ -113,7 +113,7 @@ export function AccessionForm({ onDone, onOpenCase }: { onDone: (made: CaseDetai
         <Button icon="plus" isDisabled={parts.length >= 26} onPress={() => { setParts((before) => [...before, EMPTY_PART]); }}>
           {t("accession.addPart")}
         </Button>
-        <Button type="submit" look="primary" isDisabled={adding.isPending}>
+        <Button type="submit" look="primary" isPending={adding.isPending}>
           {t("accession.submit")}
         </Button>
       </div>

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { addMaterial, addSmear } from "../../api/cases";
-import type { MaterialShown } from "../../api/types";
+import type { CaseDetail, MaterialShown } from "../../api/types";
 import { Wrong } from "../../shell/Wrong";
 import { Button, TextField } from "../../ui/controls";
 import { useChangedCase } from "./use_cases";
@@ -38,8 +38,14 @@ function Ask({ label, isPending, onSave, onCancel, children }: AskProps) {
   );
 }
 
+interface AddPieceProps {
+  caseId: string;
+  parent: Pick<MaterialShown, "id" | "kind">;
+  onAdded?: (now: CaseDetail) => void;
+}
+
 /** Another block or smear of a part, or another slide of a block; slides with their stain. */
-export function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialShown }) {
+export function AddPiece({ caseId, parent, onAdded }: AddPieceProps) {
   const { t } = useTranslation();
   const changed = useChangedCase();
   const [stain, setStain] = useState<string | null>(null);
@@ -51,6 +57,7 @@ export function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialS
     mutationFn: (of: string | null) => (of !== null && !isBlock ? addSmear(caseId, parent.id, of) : addMaterial(caseId, parent.id, of ?? "")),
     onSuccess: (now) => {
       setStain(null);
+      onAdded?.(now);
       return changed(now);
     },
   });
@@ -70,6 +77,7 @@ export function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialS
             autoFocus={wasAsked}
             onPress={() => {
               setAsked(true);
+              adding.reset();
               setStain(isBlock ? "H&E" : "Pap");
             }}
           >

@@ -55,12 +55,12 @@ export function Assignment({ shown, heading: Heading }: AssignmentProps) {
       {shown.assignee_id !== null && chosen !== present && <TextField label={t("cases.handOver.reason")} value={reason} onChange={setReason} maxLength={500} />}
       <div className="actions">
         {chosen !== present && (
-          <Button look="primary" isDisabled={giving.isPending || (shown.assignee_id !== null && reason.trim() === "")} onPress={() => { giving.mutate(chosen === NOBODY ? null : chosen); }}>
+          <Button look="primary" isPending={giving.isPending} isDisabled={shown.assignee_id !== null && reason.trim() === ""} onPress={() => { giving.mutate(chosen === NOBODY ? null : chosen); }}>
             {t("action.save")}
           </Button>
         )}
         {mayTake && shown.assignee_id === null && chosen === present && (
-          <Button isDisabled={giving.isPending} onPress={() => { giving.mutate(me); }}>
+          <Button isPending={giving.isPending} onPress={() => { giving.mutate(me); }}>
             {t("cases.take")}
           </Button>
         )}

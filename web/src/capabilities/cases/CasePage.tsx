@@ -24,6 +24,7 @@ import { CaseReport } from "../reports/CaseReport";
 import { AddPart, AddPiece } from "./AddMaterial";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
+import { Due } from "./Due";
 import { PriorityMark } from "./CaseRows";
 import { PatientActs } from "./PatientActs";
 import { Request, shortOf } from "./CasePreview";
@@ -64,7 +65,7 @@ function Move<V extends string>({ label, options, word, move }: MoveProps<V>) {
       <Select<V | typeof STAY> label={label} value={wanted} options={[{ value: STAY, text: label }, ...options.map((value) => ({ value, text: word(value) }))]} onChange={setWanted} />
       {wanted !== STAY && EXPLAINED.includes(wanted) && <TextField label={t(wanted === "final" ? "cases.reason.final" : "cases.reason")} value={reason} onChange={setReason} maxLength={500} />}
       {wanted !== STAY && (
-        <Button look="primary" isDisabled={moving.isPending || (EXPLAINED.includes(wanted) && reason.trim() === "")} onPress={() => { moving.mutate(wanted); }}>
+        <Button look="primary" isPending={moving.isPending} isDisabled={EXPLAINED.includes(wanted) && reason.trim() === ""} onPress={() => { moving.mutate(wanted); }}>
           {t("action.save")}
         </Button>
       )}
@@ -114,9 +115,11 @@ interface PieceProps {
   piece: MaterialShown;
   search: ReturnType<typeof encodeFilter>;
   mayProcess: boolean;
+  /** Nothing is made for a case that is done. */
+  mayMake: boolean;
 }
 
-function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
+function Piece({ caseId, piece, search, mayProcess, mayMake }: PieceProps) {
   const { t } = useTranslation();
   const mayTrace = usePermission("custody.view");
   const image = piece.image_ids.at(-1);
@@ -141,7 +144,7 @@ function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
       {mayProcess && (
         <div className="move">
           <Move<MaterialStage> label={t("cases.move")} options={piece.next_stages} word={stage} move={(then, reason) => moveMaterial(piece.id, then, reason)} />
-          {piece.kind !== "slide" && <AddPiece caseId={caseId} parent={piece} />}
+          {mayMake && piece.kind !== "slide" && <AddPiece caseId={caseId} parent={piece} />}
         </div>
       )}
     </li>
@@ -201,7 +204,6 @@ function History({ id }: { id: string }) {
 
 export function CasePage() {
   const { t } = useTranslation();
-  const { dateTime } = useFormats();
   const navigate = useNavigate();
   const problemText = useProblemText();
   const { id } = useParams({ from: "/cases/$id" });
@@ -237,7 +239,7 @@ export function CasePage() {
               {mayTriage ? <Triage shown={shown} /> : <PriorityMark row={shown} />}
               <strong>{status(shown.status)}</strong>
               {!mayTriage && <span>{t(`cases.field.${shown.subspecialty}`)}</span>}
-              <span className="second">{t("cases.due", { time: dateTime(shown.due_at) })}</span>
+              <Due key={shown.id} shown={shown} mayChange={mayTriage} />
             </div>
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
             {/* Who reads it is said below; ready and assigned follow from that. */}
@@ -254,7 +256,7 @@ export function CasePage() {
                 {mayProcess && <Labels shown={shown} />}
                 <ul className="material">
                   {shown.material.map((piece) => (
-                    <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} />
+                    <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} mayMake={isOpen} />
                   ))}
                 </ul>
                 {mayProcess && isOpen && <AddPart caseId={shown.id} />}
@@ -266,7 +268,7 @@ export function CasePage() {
               {shown.patient && <Request id={shown.id} heading="h2" />}
               <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
               <Assignment key={shown.id} shown={shown} heading="h2" />
-              <CaseWork key={`work ${shown.id}`} shown={shown} />
+              <CaseWork key={`work ${shown.id}`} shown={shown} heading="h2" />
               <PlacedOrders key={`placed ${shown.id}`} caseId={shown.id} />
             </div>
           </div>

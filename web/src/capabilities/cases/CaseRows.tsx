@@ -41,7 +41,8 @@ export function PatientName({ row }: { row: Pick<CaseRow, "patient" | "patient_w
 
 function Cells({ row, now, byModels }: { row: CaseRow; now: number; byModels: boolean }) {
   const { t, i18n } = useTranslation();
-  const late = row.status !== "final" && row.status !== "ended" && Date.parse(row.due_at) < now;
+  // What was ordered only has no target yet, and what is done is late no more.
+  const late = !["registered", "final", "ended"].includes(row.status) && Date.parse(row.due_at) < now;
   return (
     <>
       <span role="gridcell">

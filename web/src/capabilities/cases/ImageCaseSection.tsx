@@ -66,13 +66,13 @@ function Comparison({ id }: { id: string }) {
         <div aria-live="polite">
           <Fields fields={fields} />
           {mayTake && offered.length > 0 && (
-            <Button isDisabled={taking.isPending} onPress={() => { taking.mutate(offered); }}>
+            <Button isPending={taking.isPending} onPress={() => { taking.mutate(offered); }}>
               {t("cases.compare.take", { fields: offered.map((one) => t(`cases.compare.field.${one}`)).join(", ") })}
             </Button>
           )}
         </div>
       ) : (
-        <Button isDisabled={comparing.isPending} onPress={() => { comparing.mutate(); }}>
+        <Button isPending={comparing.isPending} onPress={() => { comparing.mutate(); }}>
           {t("cases.compare.show")}
         </Button>
       )}
@@ -123,7 +123,7 @@ export function ImageCaseSection({ id, hasClinical }: { id: string; hasClinical:
           {reason !== null && (
             <>
               <TextField label={t("cases.reason")} value={reason} onChange={setReason} maxLength={500} autoFocus />
-              <Button isDisabled={unlinking.isPending || reason.trim() === ""} onPress={() => { unlinking.mutate(reason); }}>
+              <Button isPending={unlinking.isPending} isDisabled={reason.trim() === ""} onPress={() => { unlinking.mutate(reason); }}>
                 {t("cases.unlink")}
               </Button>
             </>
@@ -141,7 +141,7 @@ export function ImageCaseSection({ id, hasClinical }: { id: string; hasClinical:
               }}
             >
               <TextField label={t("cases.link.identifier")} hint={t("cases.link.hint")} value={identifier} onChange={setIdentifier} maxLength={100} autoComplete="off" spellCheck={false} required />
-              <Button type="submit" isDisabled={linking.isPending}>
+              <Button type="submit" isPending={linking.isPending}>
                 {t("cases.link")}
               </Button>
             </form>
@@ -150,7 +150,7 @@ export function ImageCaseSection({ id, hasClinical }: { id: string; hasClinical:
       )}
       {error && <p role="alert">{problemText(error)}</p>}
     </section>
-    {linked.case && <CaseWork key={`work ${linked.case.id}`} shown={linked.case} at={at} />}
+    {linked.case && <CaseWork key={`work ${linked.case.id}`} shown={linked.case} heading="h3" at={at} />}
     </>
   );
 }

@@ -14,6 +14,10 @@ const PRINTERS = ["pdf", "zpl-203", "zpl-300", "zpl-600"] as const;
 type Printer = (typeof PRINTERS)[number];
 const STORED = "hemalum.label-printer";
 const isPlanned = (piece: MaterialShown) => piece.stage === "planned";
+const NOT_WORKED_ON: readonly string[] = ["expected", "collected", "in_transit", "received", "accepted"];
+/** What has no label yet, as far as its stage tells: what is only planned, and a part of which nothing was made. */
+const isNew = (piece: MaterialShown, all: readonly MaterialShown[]) =>
+  isPlanned(piece) || (piece.kind === "part" && NOT_WORKED_ON.includes(piece.stage) && all.every((one) => one.parent_id !== piece.id || isPlanned(one)));
 const hasLabel = (piece: MaterialShown) => !["lost", "broken", "disposed", "rejected", "cancelled"].includes(piece.stage);
 
 /** The printer that was chosen on this device last. */
@@ -26,7 +30,7 @@ export function formOf(printer: Printer): [LabelForm, 203 | 300 | 600] {
   return [form, Number(dpi ?? 300) as 203 | 300 | 600];
 }
 
-/** Opens a dialog in which those are chosen that are only planned so far. */
+/** Opens a dialog in which those are chosen that have no label yet. */
 export function Labels({ shown }: { shown: CaseDetail }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
@@ -47,7 +51,7 @@ function Choice({ shown, onPrinted }: { shown: CaseDetail; onPrinted: () => void
   const client = useQueryClient();
   const problemText = useProblemText();
   const pieces = shown.material.filter(hasLabel);
-  const [chosen, setChosen] = useState(() => new Set(pieces.filter(isPlanned).map(({ id }) => id)));
+  const [chosen, setChosen] = useState(() => new Set(pieces.filter((one) => isNew(one, shown.material)).map(({ id }) => id)));
   const [printer, setPrinter] = useState(lastPrinter);
   const printing = useMutation({
     mutationFn: () => printLabels(shown.id, [...chosen], ...formOf(printer)),
@@ -87,7 +91,7 @@ function Choice({ shown, onPrinted }: { shown: CaseDetail; onPrinted: () => void
           {problemText(printing.error)}
         </p>
       )}
-      <Button type="submit" look="primary" isDisabled={chosen.size === 0 || printing.isPending}>
+      <Button type="submit" look="primary" isPending={printing.isPending} isDisabled={chosen.size === 0}>
         {t("cases.labels.print", { count: chosen.size })}
       </Button>
     </form>

@@ -99,7 +99,7 @@ function Deed({ act, word, isReady = true, onDone, children }: ActProps) {
           {problemText(doing.error)}
         </p>
       )}
-      <Button type="submit" look="primary" isDisabled={!isReady || doing.isPending || reason.trim() === ""}>
+      <Button type="submit" look="primary" isPending={doing.isPending} isDisabled={!isReady || reason.trim() === ""}>
         {word}
       </Button>
     </form>
@@ -141,7 +141,7 @@ function Merge({ patient, onDone }: { patient: PatientKnown; onDone: () => void 
         }}
       >
         <TextField label={t("cases.patient.otherNumber")} value={number} onChange={setNumber} maxLength={100} required autoFocus />
-        <Button type="submit" isDisabled={finding.isPending || number.trim() === ""}>
+        <Button type="submit" isPending={finding.isPending} isDisabled={number.trim() === ""}>
           {t("cases.patient.find")}
         </Button>
         {finding.error && (

@@ -112,7 +112,7 @@ export function WorklistPage() {
   }, [place, target, active, change]);
 
   const more = (key: string): boolean => {
-    const named = /^[1-8]$/.test(key) ? QUEUES[Number(key) - 1] : undefined;
+    const named = /^[1-9]$/.test(key) ? QUEUES[Number(key) - 1] : undefined;
     if (named !== undefined) {
       setPlace(-1);
       change({ queue: named, id: undefined });

@@ -18,6 +18,11 @@ export function ageOf({ birth_date: born, age_years: stated, age_on: on }: Patie
   return stated + (on ? yearsBetween(on, now) : 0);
 }
 
+/** A moment as a field for date and time takes it: to the minute, in the zone of the browser. */
+export function localMinute(at: Date): string {
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 /** How long ago, in the unit that reads best. */
 export function sinceText(language: string, iso: string, now: number): string {
   const minutes = Math.max(0, Math.round((now - Date.parse(iso)) / 60_000));

@@ -3,7 +3,7 @@ import { create } from "zustand";
 import type { CaseListing } from "../../api/cases";
 import type { CaseRow, Priority, QueueName, Subspecialty } from "../../api/types";
 
-export const QUEUES = ["open", "mine", "urgent", "intraoperative", "awaiting_scan", "unassigned", "to_sign", "closed"] as const satisfies readonly QueueName[];
+export const QUEUES = ["open", "mine", "urgent", "intraoperative", "awaiting_scan", "unassigned", "to_sign", "late", "closed"] as const satisfies readonly QueueName[];
 export const PRIORITIES = ["routine", "urgent", "intraoperative"] as const satisfies readonly Priority[];
 export const SUBSPECIALTIES = [
   "general",

@@ -28,7 +28,7 @@ export function Mappings({ editable }: { editable: boolean }) {
         <h2>{t("conformity.mapped")}</h2>
         <FileButton path={conformityFile("words")} name="words.csv">{t("conformity.csv")}</FileButton>
         {editable && (
-          <Button look="quiet" needsServer isDisabled={take.isPending} onPress={() => { file.current?.click(); }}>
+          <Button look="quiet" needsServer isPending={take.isPending} onPress={() => { file.current?.click(); }}>
             {t("conformity.import")}
           </Button>
         )}

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { mapWord, previewMapping } from "../../api/conformity";
 import type { ProfileTerm, UnknownWord } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { Button, TextField } from "../../ui/controls";
 import { mappingsQuery, termsQuery, unknownQuery } from "./conformity_query";
@@ -13,8 +14,8 @@ import { suggest } from "./suggest";
 const keyOf = (word: UnknownWord) => `${word.kind}/${word.word}`;
 
 export function useTermName(): (term: ProfileTerm) => string {
-  const { i18n } = useTranslation();
-  return (term) => (i18n.language.startsWith("zh") ? term.zh : term.en);
+  const said = useSaidIn();
+  return (term) => said(term.en, term.zh);
 }
 
 /** Which term a word stands for: those that are like it are offered, the first is taken by Enter. */
@@ -53,7 +54,7 @@ function Mapper({ word, onMapped }: { word: UnknownWord; onMapped: () => void })
       <TextField label={t("conformity.term", { word: word.word })} value={text} onChange={setText} autoFocus autoComplete="off" />
       <div className="offered" role="group" aria-label={t("conformity.terms")}>
         {offered.map((term, place) => (
-          <Button key={term.id} needsServer look={place === 0 ? "primary" : "plain"} isDisabled={save.isPending} onPress={() => { save.mutate(term); }}>
+          <Button key={term.id} needsServer look={place === 0 ? "primary" : "plain"} isPending={save.isPending} onPress={() => { save.mutate(term); }}>
             {t("conformity.map", { term: termName(term) })}
           </Button>
         ))}

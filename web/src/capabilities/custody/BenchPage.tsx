@@ -14,6 +14,7 @@ import { Button, Check, Select } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { usePermission } from "../access/me";
 import { PriorityMark } from "../cases/CaseRows";
+import { GrossedHere } from "../grossing/GrossedHere";
 import { beep } from "./beep";
 import { Children } from "./Children";
 import { CustodyNav } from "./CustodyNav";
@@ -57,14 +58,31 @@ function Result({ outcome }: { outcome: Outcome }) {
         <span>{problemText(outcome.error)}</span>
       </p>
     );
-  const { event, is_repeated: isRepeated, description } = outcome.answer;
+  const { event, is_repeated: isRepeated, description, case_id: caseId } = outcome.answer;
   return (
     <p className={`scan-result ${isRepeated ? "repeated" : "taken"}`}>
       <Icon name="check" />
       <strong>{t(isRepeated ? "custody.result.repeated" : "custody.result.taken")}</strong>
       <span className="figures">{event.subject}</span>
       <span>{[words.kind(event.kind), description, event.after && words.stage(event.after)].filter(Boolean).join(" · ")}</span>
+      {caseId !== null && (
+        <Link to="/cases/$id" params={{ id: caseId }} search={{ queue: "open" }}>
+          {t("cases.openCase")}
+        </Link>
+      )}
     </p>
+  );
+}
+
+/** What is made, described and photographed of the piece that was scanned. */
+function MadeHere({ answer, step, onDone }: { answer: ScanAnswer; step: CustodyPoint["step"]; onDone: () => void }) {
+  const { event, case_id: caseId, material_id: id, kind, children, makes } = answer;
+  if (caseId === null || id === null || kind === null) return null;
+  return (
+    <>
+      {makes.length > 0 && <Children caseId={caseId} parent={{ id, kind }} label={shortCode(event.subject)} planned={children} onDone={onDone} />}
+      {step === "gross" && kind !== "slide" && <GrossedHere caseId={caseId} piece={id} onDone={onDone} />}
+    </>
   );
 }
 
@@ -223,9 +241,7 @@ function Station({ point, withSound }: { point: CustodyPoint; withSound: boolean
         <div role="status" className="scan-outcome">
           {outcome && <Result outcome={outcome} />}
         </div>
-        {outcome && "answer" in outcome && outcome.answer.case_id !== null && outcome.answer.children.length > 0 && (
-          <Children caseId={outcome.answer.case_id} parent={shortCode(outcome.answer.event.subject)} pieces={outcome.answer.children} onDone={() => { input.current?.focus(); }} />
-        )}
+        {outcome && "answer" in outcome && <MadeHere key={outcome.answer.event.number} answer={outcome.answer} step={point.step} onDone={() => { input.current?.focus(); }} />}
         <h2>{t("custody.scans")}</h2>
         <Wrong error={scans.data ? null : scans.error} />
         {scans.data?.length === 0 && <p className="second">{t("custody.scans.none")}</p>}

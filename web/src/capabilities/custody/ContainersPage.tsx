@@ -40,7 +40,7 @@ function NewContainer({ onMade }: { onMade: (made: ContainerDetail) => void }) {
           {problemText(adding.error)}
         </p>
       )}
-      <Button type="submit" look="primary" isDisabled={adding.isPending || name.trim() === ""}>
+      <Button type="submit" look="primary" isPending={adding.isPending} isDisabled={name.trim() === ""}>
         {t("custody.container.add")}
       </Button>
     </form>
@@ -77,7 +77,6 @@ function Detail({ code }: { code: string }) {
             {t(`custody.container.${shown.kind}`)} <span className="figures">{shown.code}</span>
             {shown.slots > 0 && ` · ${t("custody.container.filled", { lying: shown.lying, slots: shown.slots })}`}
           </p>
-          <p className="where-path">{words.path(shown.path) || t("custody.where.never")}</p>
         </div>
         <a href={containerCodeUrl(shown.code)} target="_blank" rel="noreferrer">
           <img className="container-code" src={containerCodeUrl(shown.code)} alt={t("custody.container.code", { code: shown.code })} />
@@ -113,7 +112,7 @@ function Detail({ code }: { code: string }) {
             <span>{each.name}</span>
             <span className="second">{t("custody.where.since", { person: each.person, at: dateTime(each.since) })}</span>
             {mayScan && (
-              <Button look="quiet" needsServer isDisabled={taking.isPending} onPress={() => { taking.mutate(each.code); }}>
+              <Button look="quiet" needsServer isPending={taking.isPending} onPress={() => { taking.mutate(each.code); }}>
                 {t("custody.container.take")}
               </Button>
             )}

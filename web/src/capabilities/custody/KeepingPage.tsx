@@ -45,7 +45,7 @@ function Lend() {
       <TextField label={t("custody.loan.to")} hint={t("custody.noPatient")} value={to} onChange={setTo} maxLength={200} required />
       <TextField label={t("custody.loan.purpose")} value={purpose} onChange={setPurpose} maxLength={200} required />
       <TextField label={t("custody.loan.due")} value={due} onChange={setDue} type="date" required />
-      <Button type="submit" look="primary" isDisabled={lending.isPending}>
+      <Button type="submit" look="primary" isPending={lending.isPending}>
         {t("custody.loan.lend")}
       </Button>
       <Wrong error={lending.error} />
@@ -71,7 +71,7 @@ function LoanRow({ loan, mayReturn }: { loan: LoanShown; mayReturn: boolean }) {
         <span className="second">{t("custody.loan.back", { at: date(loan.returned_at), person: loan.returned_by ?? "" })}</span>
       )}
       {mayReturn && loan.returned_at === null && (
-        <Button look="quiet" needsServer isDisabled={returning.isPending} onPress={() => { returning.mutate(); }}>
+        <Button look="quiet" needsServer isPending={returning.isPending} onPress={() => { returning.mutate(); }}>
           {t("custody.loan.return")}
         </Button>
       )}
@@ -110,7 +110,7 @@ function Propose() {
       <TextField label={t("custody.discard.reason")} hint={t("custody.noPatient")} value={reason} onChange={setReason} maxLength={500} required />
       <p className="second">{t("custody.discard.retention")}</p>
       <Check label={t("custody.discard.despite")} checked={isDespite} onChange={setDespite} />
-      <Button type="submit" look="primary" isDisabled={proposing.isPending}>
+      <Button type="submit" look="primary" isPending={proposing.isPending}>
         {t("custody.discard.propose")}
       </Button>
       <Wrong error={proposing.error} />
@@ -149,11 +149,11 @@ function DiscardCard({ discard, mayDecide }: { discard: DiscardShown; mayDecide:
           {discard.is_mine ? (
             <span className="second">{t("custody.discard.mine")}</span>
           ) : (
-            <Button look="primary" icon="bin" needsServer isDisabled={confirming.isPending} onPress={() => { confirming.mutate(); }}>
+            <Button look="primary" icon="bin" needsServer isPending={confirming.isPending} onPress={() => { confirming.mutate(); }}>
               {t("custody.discard.confirm", { count: discard.pieces.length })}
             </Button>
           )}
-          <Button look="quiet" needsServer isDisabled={withdrawing.isPending} onPress={() => { withdrawing.mutate(); }}>
+          <Button look="quiet" needsServer isPending={withdrawing.isPending} onPress={() => { withdrawing.mutate(); }}>
             {t("custody.discard.withdraw")}
           </Button>
         </div>

@@ -17,7 +17,15 @@ function Tell({ code, mishap, onClose }: { code: string; mishap: Mishap; onClose
   const { t } = useTranslation();
   const refresh = useCustodyRefresh();
   const [reason, setReason] = useState("");
-  const telling = useMutation({ mutationFn: () => tellMishap(code, mishap, reason), onSuccess: onClose, onSettled: refresh });
+  const telling = useMutation({
+    mutationFn: () => tellMishap(code, mishap, reason),
+    onSuccess: async () => {
+      // What may be said next is there before the focus goes to it.
+      await refresh();
+      onClose();
+    },
+    onError: refresh,
+  });
   return (
     <form
       className="custody-form in-line"
@@ -27,7 +35,7 @@ function Tell({ code, mishap, onClose }: { code: string; mishap: Mishap; onClose
       }}
     >
       <TextField label={t(`custody.mishap.${mishap}.why`)} hint={t("custody.noPatient")} value={reason} onChange={setReason} maxLength={500} required autoFocus />
-      <Button type="submit" look="primary" isDisabled={telling.isPending || reason.trim() === ""}>
+      <Button type="submit" look="primary" isPending={telling.isPending} isDisabled={reason.trim() === ""}>
         {t("action.save")}
       </Button>
       <Button look="quiet" onPress={onClose}>
@@ -44,18 +52,37 @@ export function Mishaps({ found }: { found: Whereabouts }) {
   const mayScan = usePermission("custody.scan");
   const refresh = useCustodyRefresh();
   const [asked, setAsked] = useState<Mishap | null>(null);
+  /** Whoever was asked, or told that it was found, has the focus where they go on. */
+  const [last, setLast] = useState<Mishap | null>(null);
   const finding = useMutation({ mutationFn: () => findPiece(found.code), onSettled: refresh });
   if (!mayScan || (found.stage !== "lost" && found.mishaps.length === 0)) return null;
   if (asked !== null && found.mishaps.includes(asked)) return <Tell key={`${found.code} ${asked}`} code={found.code} mishap={asked} onClose={() => { setAsked(null); }} />;
   return (
     <div className="actions">
       {found.stage === "lost" && (
-        <Button look="primary" needsServer isDisabled={finding.isPending} onPress={() => { finding.mutate(); }}>
+        <Button
+          look="primary"
+          needsServer
+          isPending={finding.isPending}
+          autoFocus={last !== null}
+          onPress={() => {
+            setLast("lost");
+            finding.mutate();
+          }}
+        >
           {t("custody.mishap.found")}
         </Button>
       )}
       {found.mishaps.map((mishap) => (
-        <Button key={mishap} needsServer onPress={() => { setAsked(mishap); }}>
+        <Button
+          key={mishap}
+          needsServer
+          autoFocus={mishap === last}
+          onPress={() => {
+            setLast(mishap);
+            setAsked(mishap);
+          }}
+        >
           {t(`custody.mishap.${mishap}`)}
         </Button>
       ))}

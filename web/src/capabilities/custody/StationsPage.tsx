@@ -36,7 +36,7 @@ function NewStation() {
       <TextField label={t("custody.station.name")} value={name} onChange={setName} maxLength={80} required />
       <TextField label={t("custody.station.room")} value={room} onChange={setRoom} maxLength={80} />
       <Select<CustodyStep> label={t("custody.station.step")} value={step} options={STEPS.map((value) => ({ value, text: t(`custody.step.${value}`) }))} onChange={setStep} />
-      <Button type="submit" look="primary" isDisabled={adding.isPending || name.trim() === ""}>
+      <Button type="submit" look="primary" isPending={adding.isPending} isDisabled={name.trim() === ""}>
         {t("custody.station.add")}
       </Button>
       {adding.error && (
@@ -70,10 +70,10 @@ function StationRow({ point }: { point: CustodyPoint }) {
         <span className="name">{t(`custody.step.${point.step}`)}</span>
         <TextField label={t("custody.station.name")} hidden value={name} onChange={setName} maxLength={80} required />
         <TextField label={t("custody.station.room")} hidden value={room} onChange={setRoom} maxLength={80} />
-        <Button type="submit" isDisabled={changing.isPending || (name === point.name && room === point.room)}>
+        <Button type="submit" isPending={changing.isPending} isDisabled={name === point.name && room === point.room}>
           {t("action.save")}
         </Button>
-        <Button look="quiet" needsServer isDisabled={changing.isPending} onPress={() => { changing.mutate({ is_active: !point.is_active }); }}>
+        <Button look="quiet" needsServer isPending={changing.isPending} onPress={() => { changing.mutate({ is_active: !point.is_active }); }}>
           {t(point.is_active ? "custody.station.retire" : "custody.station.use")}
         </Button>
       </form>

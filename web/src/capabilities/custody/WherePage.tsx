@@ -28,7 +28,7 @@ function WholeChain() {
   return (
     <section className="custody-section">
       <h2>{t("custody.chain")}</h2>
-      <Button icon="link" needsServer isDisabled={verifying.isPending} onPress={() => { verifying.mutate(); }}>
+      <Button icon="link" needsServer isPending={verifying.isPending} onPress={() => { verifying.mutate(); }}>
         {t("custody.chain.verify")}
       </Button>
       <div role="status">

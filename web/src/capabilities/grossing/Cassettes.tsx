@@ -65,7 +65,7 @@ function Cassette({ caseId, cassette }: { caseId: string; cassette: CassetteShow
         <TextField hidden label={t("grossing.cassette.pieces", { label })} placeholder={t("grossing.pieces")} value={pieces} onChange={(next) => { type({ pieces: next }); }} maxLength={3} inputMode="numeric" aria-invalid={Number.isNaN(count)} />
         <TextField hidden label={t("grossing.cassette.size", { label })} placeholder={t("grossing.size")} value={size} onChange={(next) => { type({ size: next }); }} maxLength={40} aria-invalid={millimetres === null} />
         <TextField hidden label={t("grossing.cassette.text", { label })} placeholder={t("grossing.text")} value={text} onChange={(next) => { type({ text: next }); }} maxLength={MOST_TEXT} />
-        <Button type="submit" needsServer isDisabled={!isRight || !isChanged || saving.isPending}>
+        <Button type="submit" needsServer isPending={saving.isPending} isDisabled={!isRight || !isChanged}>
           {t("grossing.cassette.save")}
         </Button>
         <span className="second">{cassette.at === null ? "" : `${dateTime(cassette.at)} · ${cassette.by}`}</span>

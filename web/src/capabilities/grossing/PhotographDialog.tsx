@@ -93,11 +93,11 @@ export function PhotographDialog({ photograph, mayChange, onClose }: Props) {
             >
               <TextField label={t("grossing.length")} value={length} onChange={setLength} maxLength={8} inputMode="decimal" />
               {places.length === 0 && <Button onPress={() => { setPlaces([{ x: width * 0.25, y: height / 2 }, { x: width * 0.75, y: height / 2 }]); }}>{t("grossing.begin")}</Button>}
-              <Button type="submit" look="primary" needsServer isDisabled={!to || !(mm > 0) || scaling.isPending}>
+              <Button type="submit" look="primary" needsServer isPending={scaling.isPending} isDisabled={!to || !(mm > 0)}>
                 {t("grossing.setScale")}
               </Button>
               {scale !== null && (
-                <Button needsServer isDisabled={scaling.isPending} onPress={() => { scaling.mutate(null); }}>
+                <Button needsServer isPending={scaling.isPending} onPress={() => { scaling.mutate(null); }}>
                   {t("grossing.takeBack")}
                 </Button>
               )}
@@ -110,7 +110,7 @@ export function PhotographDialog({ photograph, mayChange, onClose }: Props) {
               }}
             >
               <TextField label={t("grossing.withdraw.reason")} value={reason} onChange={setReason} maxLength={500} />
-              <Button type="submit" needsServer isDisabled={reason.trim() === "" || withdrawing.isPending}>
+              <Button type="submit" needsServer isPending={withdrawing.isPending} isDisabled={reason.trim() === ""}>
                 {t("grossing.withdraw")}
               </Button>
             </form>

@@ -14,15 +14,21 @@ import { PhotographDialog } from "./PhotographDialog";
 
 const KINDS = "image/jpeg,image/png,image/webp";
 
+interface PhotographsProps {
+  shown: CaseDetail;
+  /** The part or block that one is at; otherwise the first. */
+  of?: string;
+}
+
 /** Takes a photograph with the camera of the device, or chooses some that there are. */
-function AddPhotographs({ shown }: { shown: CaseDetail }) {
+function AddPhotographs({ shown, of }: PhotographsProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const pieces = shown.material.filter(({ kind }) => kind !== "slide");
-  const [piece, setPiece] = useState(pieces[0]?.id ?? "");
+  const [piece, setPiece] = useState(of ?? pieces[0]?.id ?? "");
   const adding = useMutation({
     mutationFn: async (files: File[]) => {
       for (const file of files) await addPhotograph(piece, file);
@@ -53,7 +59,7 @@ function AddPhotographs({ shown }: { shown: CaseDetail }) {
           if (files.length > 0) adding.mutate(files);
         }}
       />
-      <Button icon="plus" needsServer isDisabled={adding.isPending} onPress={() => { input.current?.click(); }}>
+      <Button icon="plus" needsServer isPending={adding.isPending} onPress={() => { input.current?.click(); }}>
         {t(adding.isPending ? "grossing.adding" : "grossing.add")}
       </Button>
       {adding.error && (
@@ -92,7 +98,7 @@ function Thumbnail({ photograph, onOpen }: { photograph: PhotographShown; onOpen
   );
 }
 
-export function Photographs({ shown }: { shown: CaseDetail }) {
+export function Photographs({ shown, ...at }: PhotographsProps) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const mayProcess = usePermission("cases.process");
@@ -102,7 +108,7 @@ export function Photographs({ shown }: { shown: CaseDetail }) {
   return (
     <section className="block" aria-label={t("grossing.photographs")}>
       <h2>{t("grossing.photographs")}</h2>
-      {mayProcess && <AddPhotographs shown={shown} />}
+      {mayProcess && <AddPhotographs shown={shown} {...at} />}
       {error && <p className="second">{problemText(error)}</p>}
       {data?.length === 0 && <p className="second">{t("grossing.none")}</p>}
       {data && data.length > 0 && (

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ModelRun } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { Button } from "../../ui/controls";
 import type { Region } from "../reports/place";
 import { AskReveal } from "./AskReveal";
@@ -20,9 +21,9 @@ function Row({ name, value }: { name: string; value: string }) {
 }
 
 function Told({ cells, onGo }: { cells: Cells; onGo: ((place: Region) => void) | undefined }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const named = useSaidIn();
   const { figure, number, percent } = useFormats();
-  const isChinese = i18n.language.startsWith("zh");
   const said = ({ value, low, high }: Measured, factor = 1): string => {
     const is = figure(value * factor);
     return low === null || high === null ? is : t("runs.cells.within", { is, low: figure(low * factor), high: figure(high * factor) });
@@ -35,7 +36,7 @@ function Told({ cells, onGo }: { cells: Cells; onGo: ((place: Region) => void) |
         {cells.classes.map((each) => (
           <Row
             key={each.title}
-            name={t("runs.cells.class", { name: (isChinese && each.title_zh) || each.title })}
+            name={t("runs.cells.class", { name: named(each.title, each.title_zh) })}
             value={t("runs.cells.ofAll", { is: number(each.count), share: percent(each.count / cells.count) })}
           />
         ))}

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { comparisonQuery } from "../../api/inference";
 import type { ModelRow, SlideCompared, VersionsCompared } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { Select } from "../../ui/controls";
 import { useListKeys } from "../../ui/list_keys";
@@ -19,15 +20,17 @@ const PATCH_CSS_PX = 160;
 const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 } as const;
 
 function useNameOf() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   return (row: Pick<ModelRow, "name" | "name_zh" | "status"> & { version: string }) =>
-    `${i18n.language.startsWith("zh") && row.name_zh ? row.name_zh : row.name} ${row.version} · ${t(`models.status.${row.status}`)}`;
+    `${said(row.name, row.name_zh)} ${row.version} · ${t(`models.status.${row.status}`)}`;
 }
 
 /** Titles of classes by their names; the empty name is none of them. */
 function useTitles(found: VersionsCompared) {
-  const { t, i18n } = useTranslation();
-  const titles = new Map(found.classes.map((one) => [one.name, i18n.language.startsWith("zh") && one.title_zh ? one.title_zh : one.title]));
+  const { t } = useTranslation();
+  const said = useSaidIn();
+  const titles = new Map(found.classes.map((one) => [one.name, said(one.title, one.title_zh)]));
   return (name: string) => titles.get(name) ?? t("comparison.noClass");
 }
 

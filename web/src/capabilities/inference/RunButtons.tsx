@@ -17,7 +17,7 @@ export function RunButtons({ run }: { run: ModelRun }) {
   });
   return (
     <>
-      <Button look="quiet" needsServer isDisabled={change.isPending} onPress={() => { change.mutate(); }}>
+      <Button look="quiet" needsServer isPending={change.isPending} onPress={() => { change.mutate(); }}>
         {t(isLive(run) ? "runs.cancel" : "runs.again")}
       </Button>
       {change.error && <span role="alert" className="wrong">{problemText(change.error)}</span>}

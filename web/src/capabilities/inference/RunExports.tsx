@@ -13,6 +13,8 @@ export function RunExports({ run }: { run: ModelRun }) {
   const name = `${run.model_id}-${run.model_version}-${run.image_id}`;
   const looksAtPatches = run.task !== "slide-head";
   const tellsClasses = Object.keys(run.scores).length > 0;
+  // Cells of a run that abstained are not known; an embedding outlines nothing.
+  const outlines = tellsClasses || (run.task === "cell-instances" && run.state === "done");
   const measures = run.state === "done" && run.task !== "tile-embedding";
   return (
     <span className="run-files" role="group" aria-label={t("runs.files")}>
@@ -26,6 +28,7 @@ export function RunExports({ run }: { run: ModelRun }) {
       {run.task === "tile-embedding" && run.state === "done" && <FileButton path={runFile(run.id, "embeddings")} name={`${name}.npz`}>{"NumPy"}</FileButton>}
       {looksAtPatches && (
         <>
+          {outlines && <FileButton path={runFile(run.id, "patches?format=geojson")} name={`${name}.geojson`}>{"GeoJSON"}</FileButton>}
           <FileButton path={runFile(run.id, "patches?format=parquet")} name={`${name}.parquet`}>{"Parquet"}</FileButton>
           <FileButton path={runFile(run.id, "patches?format=csv")} name={`${name}.csv`}>{"CSV"}</FileButton>
         </>

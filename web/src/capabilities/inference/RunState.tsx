@@ -2,12 +2,13 @@
 import { useTranslation } from "react-i18next";
 import type { ModelRun } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useSay } from "../../i18n/sentences";
 import { Meter } from "../../ui/controls";
 
 export function useRunName() {
-  const { i18n } = useTranslation();
-  return (run: ModelRun) => `${i18n.language.startsWith("zh") && run.model_name_zh ? run.model_name_zh : run.model_name} ${run.model_version}`;
+  const said = useSaidIn();
+  return (run: ModelRun) => `${said(run.model_name, run.model_name_zh)} ${run.model_version}`;
 }
 
 export function RunState({ run }: { run: ModelRun }) {

@@ -7,7 +7,7 @@ import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { usePermission } from "../access/me";
 import { CellsSay } from "./CellsSay";
-import { HeadSays } from "./HeadSays";
+import { ClassesSay } from "./ClassesSay";
 import { RunButtons } from "./RunButtons";
 import { RunEngines } from "./RunEngines";
 import { RunExports } from "./RunExports";
@@ -36,7 +36,7 @@ export function RunsPage() {
               <Link to="/slides/$id" params={{ id: run.image_id }} search={{}}>{run.image_name}</Link>
               <span className="second">{dateTime(run.created_at)}</span>
             </span>
-            <span className="run-stands"><RunState run={run} /><HeadSays run={run} isRevealed /><CellsSay run={run} isRevealed /><RunExports run={run} /><RunEngines run={run} /></span>
+            <span className="run-stands"><RunState run={run} /><ClassesSay run={run} isRevealed /><CellsSay run={run} isRevealed /><RunExports run={run} /><RunEngines run={run} /></span>
             <span className="run-buttons"><RunButtons run={run} /></span>
           </li>
         ))}

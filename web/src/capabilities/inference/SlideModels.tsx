@@ -6,14 +6,15 @@ import { useTranslation } from "react-i18next";
 import { startRuns } from "../../api/inference";
 import type { ModelOffered } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select } from "../../ui/controls";
 import type { SlideView } from "../../viewer/slide_view";
 import { usePermission } from "../access/me";
-import { poseOver } from "../reports/place";
+import { poseOver, type Region } from "../reports/place";
 import { CellsSay } from "./CellsSay";
-import { HeadSays } from "./HeadSays";
+import { ClassesSay } from "./ClassesSay";
 import { RunButtons } from "./RunButtons";
 import { RunEngines } from "./RunEngines";
 import { RunExports } from "./RunExports";
@@ -21,7 +22,8 @@ import { RunState, useRunName } from "./RunState";
 import { offeredQuery, RUNS, runsOfQuery } from "./runs_query";
 
 function Start({ imageId }: { imageId: string }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const client = useQueryClient();
   const problemText = useProblemText();
   const say = useSay();
@@ -35,7 +37,7 @@ function Start({ imageId }: { imageId: string }) {
   });
   if (!found.data) return found.error && <p role="alert" className="wrong">{problemText(found.error)}</p>;
   if (!chosen) return <p className="second">{t("runs.noModels")}</p>;
-  const name = (each: ModelOffered) => `${i18n.language.startsWith("zh") && each.name_zh ? each.name_zh : each.name} ${each.model_version}`;
+  const name = (each: ModelOffered) => `${said(each.name, each.name_zh)} ${each.model_version}`;
   return (
     <div className="run-start">
       <Select
@@ -44,7 +46,7 @@ function Start({ imageId }: { imageId: string }) {
         options={offered.map((each) => ({ value: each.version_id, text: name(each) }))}
         onChange={setAsked}
       />
-      <Button needsServer isDisabled={start.isPending || chosen.verdict === "refused"} onPress={() => { start.mutate(chosen.version_id); }}>
+      <Button needsServer isPending={start.isPending} isDisabled={chosen.verdict === "refused"} onPress={() => { start.mutate(chosen.version_id); }}>
         {t("runs.start")}
       </Button>
       {chosen.reasons.length > 0 && (
@@ -59,6 +61,7 @@ function Start({ imageId }: { imageId: string }) {
 
 export function SlideModels({ imageId, view }: { imageId: string; view: SlideView }) {
   const { t } = useTranslation();
+  const goTo = (place: Region) => { view.setPose(poseOver(place, view.fieldSize, view.spacing.x)); };
   const nameOf = useRunName();
   const { dateTime } = useFormats();
   const mayRun = usePermission("inference.run");
@@ -74,8 +77,8 @@ export function SlideModels({ imageId, view }: { imageId: string; view: SlideVie
             <strong>{nameOf(run)}</strong>
             <span className="second">{dateTime(run.created_at)}</span>
             <RunState run={run} />
-            <HeadSays run={run} isRevealed={false} />
-            <CellsSay run={run} isRevealed={false} onGo={(place) => { view.setPose(poseOver(place, view.fieldSize, view.spacing.x)); }} />
+            <ClassesSay run={run} isRevealed={false} onGo={goTo} />
+            <CellsSay run={run} isRevealed={false} onGo={goTo} />
             {run.task !== "slide-head" && <RunExports run={run} />}
             {mayRun && <RunEngines run={run} />}
             {mayRun && <RunButtons run={run} />}

@@ -1,6 +1,6 @@
 /** The layers over a slide, for React; what draws them lives on without it. */
 import { useEffect, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
+import { useSaidIn } from "../../i18n/said_in";
 import { chordOf } from "../../viewer/bindings";
 import { bindings } from "../../viewer/keys";
 import { layersOf, type StackState } from "../../viewer/layers/stack";
@@ -13,9 +13,8 @@ export function useLayers(view: SlideView): StackState {
 
 /** Names that are given in Chinese too. */
 export function useLayerNames(): (named: { title: string; title_zh: string | null } | { name: string; name_zh: string | null }) => string {
-  const { i18n } = useTranslation();
-  const isChinese = i18n.language.startsWith("zh");
-  return (named) => ("title" in named ? ((isChinese && named.title_zh) || named.title) : ((isChinese && named.name_zh) || named.name));
+  const said = useSaidIn();
+  return (named) => ("title" in named ? said(named.title, named.title_zh) : said(named.name, named.name_zh));
 }
 
 /** Shows all layers as long as the key that peeks is held; a tap keeps them. */

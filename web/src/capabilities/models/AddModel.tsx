@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { addModelArchive } from "../../api/models";
 import type { ModelArchiveChecked } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
@@ -36,9 +37,10 @@ function StepLine({ step }: { step: Step }) {
 }
 
 function Outcome({ found }: { found: ModelArchiveChecked }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const { version } = found;
-  const name = version === null ? "" : `${i18n.language.startsWith("zh") && version.name_zh ? version.name_zh : version.name} ${version.version}`;
+  const name = version === null ? "" : `${said(version.name, version.name_zh)} ${version.version}`;
   return (
     <>
       {version ? (
@@ -74,7 +76,7 @@ export function AddModel() {
       <p>{t("models.add.what")}</p>
       <p className="second">{t("models.add.limits", { size: bytes(MOST_BYTES) })}</p>
       <div>
-        <Button look="primary" needsServer isDisabled={add.isPending} onPress={() => { chooser.current?.click(); }}>{t("models.add.choose")}</Button>
+        <Button look="primary" needsServer isPending={add.isPending} onPress={() => { chooser.current?.click(); }}>{t("models.add.choose")}</Button>
         <input
           ref={chooser}
           type="file"

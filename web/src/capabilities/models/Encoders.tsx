@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { KnownEncoder } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { encodersQuery } from "./models_query";
 
@@ -19,11 +20,11 @@ function Stands({ encoder }: { encoder: KnownEncoder }) {
 }
 
 export function Encoders() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const problemText = useProblemText();
   const { number } = useFormats();
   const found = useQuery(encodersQuery);
-  const isChinese = i18n.language.startsWith("zh");
   return (
     <section className="encoders" aria-label={t("models.encoders.title")}>
       <h2>{t("models.encoders.title")}</h2>
@@ -35,7 +36,7 @@ export function Encoders() {
             <span className="encoder-name">
               <strong>{each.name}</strong>
               <span className="second">{each.publisher} · {each.paper}</span>
-              <span className="second">{isChinese ? each.note_zh : each.note}</span>
+              <span className="second">{said(each.note, each.note_zh)}</span>
             </span>
             <span className="encoder-facts">
               <span>{each.licence} · {t(each.access === "gated" ? "models.encoders.gated" : "models.encoders.open")}</span>

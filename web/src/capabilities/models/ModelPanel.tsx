@@ -6,12 +6,13 @@ import { useTranslation } from "react-i18next";
 import { acceptLicence, readCard, trustPublisher } from "../../api/models";
 import type { ModelDetail } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
 import { giveFile } from "../../ui/give_file";
 import { usePermission } from "../access/me";
+import { RunCohort } from "../inference/RunCohort";
 import { MODELS } from "./models_query";
-import { useSaidIn } from "./said";
 import { StatusForm } from "./StatusForm";
 import { Trials } from "./Trials";
 
@@ -61,10 +62,10 @@ function Use({ model }: { model: ModelDetail }) {
 }
 
 function Slides({ model }: { model: ModelDetail }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const said = useSaidIn();
   const named = (terms: ModelDetail["stains"]) =>
-    terms.length === 0 ? t("models.any") : terms.map((term) => (i18n.language.startsWith("zh") ? term.zh : term.en)).join(", ");
+    terms.length === 0 ? t("models.any") : terms.map((term) => said(term.en, term.zh)).join(", ");
   return (
     <section aria-label={t("models.slides")}>
       <h3>{t("models.slides")}</h3>
@@ -127,7 +128,7 @@ function Origin({ model }: { model: ModelDetail }) {
           {!model.signed_with ? t("models.signed.no") : publisher === null ? t("models.signed.unknown") : t("models.signed.trusted", { name: publisher })}
           {model.signed_with && <code>{model.signed_with}</code>}
           {model.signed_with && publisher === null && mayRelease && (
-            <Button needsServer isDisabled={trust.isPending} onPress={() => { trust.mutate(); }}>
+            <Button needsServer isPending={trust.isPending} onPress={() => { trust.mutate(); }}>
               {t("models.trust")}
             </Button>
           )}
@@ -142,7 +143,7 @@ function Origin({ model }: { model: ModelDetail }) {
           )}
           {model.row.awaits_acceptance && <span className="waits">{t("models.licence.waits")}</span>}
           {model.row.awaits_acceptance && mayManage && (
-            <Button needsServer isDisabled={accept.isPending} onPress={() => { accept.mutate(); }}>
+            <Button needsServer isPending={accept.isPending} onPress={() => { accept.mutate(); }}>
               {t("models.licence.accept")}
             </Button>
           )}
@@ -203,13 +204,13 @@ export function ModelPanel({ model }: { model: ModelDetail }) {
         <p className={`model-standing ${row.status}`}>{t(`models.standing.${row.status}`)}</p>
         {summary && <p>{summary}</p>}
         <div className="model-files">
-          <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: `facts.pdf?language=${language}`, name: `${file}.pdf` }); }}>
+          <Button needsServer isPending={save.isPending} onPress={() => { save.mutate({ form: `facts.pdf?language=${language}`, name: `${file}.pdf` }); }}>
             {t("models.facts")}
           </Button>
-          <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: "monai.json", name: `${file}.json` }); }}>
+          <Button needsServer isPending={save.isPending} onPress={() => { save.mutate({ form: "monai.json", name: `${file}.json` }); }}>
             {t("models.monai")}
           </Button>
-          <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: `chai.xml?language=${language}`, name: `${file}.xml` }); }}>
+          <Button needsServer isPending={save.isPending} onPress={() => { save.mutate({ form: `chai.xml?language=${language}`, name: `${file}.xml` }); }}>
             {t("models.chai")}
           </Button>
           {mayCompare && <Link className="button" to="/comparison" search={{ first: row.id }}>{t("models.compare")}</Link>}
@@ -220,6 +221,7 @@ export function ModelPanel({ model }: { model: ModelDetail }) {
       <Slides model={model} />
       <Trials model={model} />
       <Origin model={model} />
+      <RunCohort row={row} />
       <StatusForm model={model} />
       <History model={model} />
     </article>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { ModelRow } from "../../api/types";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { usePermission } from "../access/me";
 import { listQuery, modelQuery } from "./models_query";
@@ -12,8 +13,9 @@ import { Encoders } from "./Encoders";
 import { ModelPanel } from "./ModelPanel";
 
 function Row({ row, chosen }: { row: ModelRow; chosen: boolean }) {
-  const { t, i18n } = useTranslation();
-  const name = i18n.language.startsWith("zh") && row.name_zh ? row.name_zh : row.name;
+  const { t } = useTranslation();
+  const said = useSaidIn();
+  const name = said(row.name, row.name_zh);
   return (
     <li>
       <Link to="/models" search={{ version: row.id }} aria-current={chosen ? "true" : undefined}>

@@ -38,7 +38,7 @@ export function StatusForm({ model }: { model: ModelDetail }) {
       <div className="model-form">
         <TextField label={t("models.reason")} value={reason} onChange={setReason} maxLength={2000} />
         {offered.map((to) => (
-          <Button key={to} needsServer isDisabled={change.isPending || reason.trim() === ""} onPress={() => { change.mutate(to); }}>
+          <Button key={to} needsServer isPending={change.isPending} isDisabled={reason.trim() === ""} onPress={() => { change.mutate(to); }}>
             {t(`models.to.${to}`)}
           </Button>
         ))}

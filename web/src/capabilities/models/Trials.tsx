@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 import { recordValidation } from "../../api/models";
 import type { ModelDetail, ModelValidation } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { Button, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { MODELS } from "./models_query";
-import { useSaidIn } from "./said";
 
 function Table({ trials, caption }: { trials: readonly ModelValidation[]; caption: string }) {
   const { t } = useTranslation();
@@ -83,7 +83,7 @@ function NewTrial({ id }: { id: string }) {
       <TextField label={t("models.value")} value={typed.value} onChange={set("value")} type="number" step="any" required />
       <TextField label={t("models.low")} value={typed.low} onChange={set("low")} type="number" step="any" />
       <TextField label={t("models.high")} value={typed.high} onChange={set("high")} type="number" step="any" />
-      <Button type="submit" isDisabled={keep.isPending}>
+      <Button type="submit" isPending={keep.isPending}>
         {t("models.record")}
       </Button>
       {keep.error && <p role="alert">{problemText(keep.error)}</p>}

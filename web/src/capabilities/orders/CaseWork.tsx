@@ -43,17 +43,18 @@ function Order({ order }: { order: WorkOrder }) {
 
 interface CaseWorkProps {
   shown: CaseDetail;
+  heading: "h2" | "h3";
   at?: string | undefined;
 }
 
-export function CaseWork({ shown, at }: CaseWorkProps) {
+export function CaseWork({ shown, heading: Heading, at }: CaseWorkProps) {
   const { t } = useTranslation();
   const mayRequest = usePermission("orders.request");
   const { data } = useQuery(caseWorkQuery(shown.id));
   if (!data || (data.length === 0 && !mayRequest)) return null;
   return (
     <section className="block case-work">
-      <h2>{t("orders.title")}</h2>
+      <Heading>{t("orders.title")}</Heading>
       {data.length > 0 ? (
         <ul>
           {data.map((order) => (

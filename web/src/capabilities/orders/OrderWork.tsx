@@ -119,7 +119,7 @@ function Asking({ shown, at, onDone }: OrderWorkProps & { onDone: () => void }) 
         </p>
       )}
       <div className="actions">
-        <Button type="submit" look="primary" isDisabled={lacks || asking.isPending}>
+        <Button type="submit" look="primary" isPending={asking.isPending} isDisabled={lacks}>
           {t("orders.submit", { count: Math.max(1, chosen.length) })}
         </Button>
       </div>

@@ -62,7 +62,7 @@ function Placed({ order }: { order: PlacedOrder }) {
           }}
         >
           <TextField label={t("cases.reason")} value={reason} onChange={setReason} maxLength={500} autoFocus required />
-          <Button type="submit" look="primary" isDisabled={moving.isPending || reason.trim() === ""}>
+          <Button type="submit" look="primary" isPending={moving.isPending} isDisabled={reason.trim() === ""}>
             {word(wanted)}
           </Button>
           <Button look="quiet" onPress={() => { setWanted(null); }}>

@@ -38,7 +38,7 @@ export function WorkMoves({ order, asked: fromOutside, onAsked }: WorkMovesProps
             key={then}
             look={then === "accepted" ? "plain" : "quiet"}
             needsServer
-            isDisabled={moving.isPending}
+            isPending={moving.isPending}
             onPress={() => {
               if (EXPLAINED.includes(then)) ask(then);
               else moving.mutate({ id: order.id, state: then, reason: "" });
@@ -56,7 +56,7 @@ export function WorkMoves({ order, asked: fromOutside, onAsked }: WorkMovesProps
           }}
         >
           <TextField label={t("cases.reason")} value={reason} onChange={setReason} maxLength={500} autoFocus required />
-          <Button type="submit" look="primary" isDisabled={moving.isPending || reason.trim() === ""}>
+          <Button type="submit" look="primary" isPending={moving.isPending} isDisabled={reason.trim() === ""}>
             {t(`orders.move.${asked as Exclude<WorkState, "requested">}`)}
           </Button>
           <Button look="quiet" onPress={() => { ask(null); }}>

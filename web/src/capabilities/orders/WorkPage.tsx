@@ -211,7 +211,7 @@ export function WorkPage() {
           <span className="spring" />
           {chosen.length > 0 && (
             <>
-              <Button look="primary" needsServer isDisabled={accepting.isPending} onPress={acceptChosen}>
+              <Button look="primary" needsServer isPending={accepting.isPending} onPress={acceptChosen}>
                 {t("orders.acceptMarked", { count: chosen.length })}
               </Button>
               <Button look="quiet" onPress={() => { setMarked(new Set()); }}>

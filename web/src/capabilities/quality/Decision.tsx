@@ -105,7 +105,7 @@ function Verdict({ row }: { row: RereadRow }) {
         <textarea className="input report-text" rows={3} maxLength={MOST_WORDS} value={verdict.words} onChange={(event) => { change({ words: event.target.value }); }} />
       </label>
       <p className="hint">{t("quality.defect.source")}</p>
-      <Button type="submit" look="primary" isDisabled={verdict.words.trim() === "" || deciding.isPending}>
+      <Button type="submit" look="primary" isPending={deciding.isPending} isDisabled={verdict.words.trim() === ""}>
         {t("quality.decide")}
       </Button>
       {deciding.error && (

@@ -58,7 +58,7 @@ function PlanForm({ onDone }: { onDone: () => void }) {
       <Check label={t("quality.plan.byPerson")} checked={byPerson} onChange={setByPerson} />
       <TextField label={t("quality.plan.byModel")} value={model} maxLength={80} onChange={setModel} />
       <p className="hint">{t("quality.plan.hint")}</p>
-      <Button type="submit" look="primary" isDisabled={setting.isPending || name.trim() === "" || !(percent > 0 && percent <= 100)}>
+      <Button type="submit" look="primary" isPending={setting.isPending} isDisabled={name.trim() === "" || !(percent > 0 && percent <= 100)}>
         {t("quality.plan.set")}
       </Button>
       {setting.error && (
@@ -138,11 +138,11 @@ function PlanRow({ plan, mayManage }: { plan: RescreeningPlan; mayManage: boolea
       {mayManage && (
         <div className="actions">
           <TextField label={t("quality.proof.day")} type="date" value={day} min={plan.first_day} onChange={setDay} />
-          <Button needsServer isDisabled={proving.isPending || day === ""} onPress={() => { proving.mutate(); }}>
+          <Button needsServer isPending={proving.isPending} isDisabled={day === ""} onPress={() => { proving.mutate(); }}>
             {t("quality.proof")}
           </Button>
           {plan.last_day === null && (
-            <Button needsServer isDisabled={ending.isPending} onPress={() => { ending.mutate(); }}>
+            <Button needsServer isPending={ending.isPending} onPress={() => { ending.mutate(); }}>
               {t("quality.plan.end")}
             </Button>
           )}

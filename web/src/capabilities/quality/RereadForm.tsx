@@ -64,7 +64,7 @@ export function RereadForm({ row }: { row: RereadRow }) {
           </label>
         </section>
         <div className="actions">
-          <Button type="submit" look="primary" isDisabled={giving.isPending || problems.length > 0 || !check.isOfThese}>
+          <Button type="submit" look="primary" isPending={giving.isPending} isDisabled={problems.length > 0 || !check.isOfThese}>
             {t("quality.answer")}
           </Button>
           <span className="second" role="status">

@@ -33,12 +33,12 @@ function Acts({ row }: { row: RereadRow }) {
   return (
     <div className="actions">
       {(row.may_read || row.may_decide) && (
-        <Button look="primary" needsServer isDisabled={begin.isPending} onPress={() => { begin.mutate(); }}>
+        <Button look="primary" needsServer isPending={begin.isPending} onPress={() => { begin.mutate(); }}>
           {t(row.may_read ? "quality.begin" : "quality.beginDecision")}
         </Button>
       )}
       {row.is_mine && (
-        <Button needsServer isDisabled={back.isPending} onPress={() => { back.mutate(); }}>
+        <Button needsServer isPending={back.isPending} onPress={() => { back.mutate(); }}>
           {t("quality.giveBack")}
         </Button>
       )}
@@ -69,7 +69,7 @@ function GiveUp({ row }: { row: RereadRow }) {
       }}
     >
       <TextField label={t("quality.giveUp.reason")} value={reason} maxLength={500} onChange={setReason} />
-      <Button type="submit" isDisabled={reason.trim() === "" || giving.isPending}>
+      <Button type="submit" isPending={giving.isPending} isDisabled={reason.trim() === ""}>
         {t("quality.giveUp")}
       </Button>
       {giving.error && (

@@ -134,7 +134,7 @@ function Save({ fit, marking, from, to, saved, onSaved }: SaveProps) {
   if (!mayAlign) return null;
   return (
     <>
-      <Button isDisabled={save.isPending} onPress={() => { save.mutate(); }}>{t("landmarks.save")}</Button>
+      <Button isPending={save.isPending} onPress={() => { save.mutate(); }}>{t("landmarks.save")}</Button>
       {save.error && <p role="alert" className="notice warn">{problemText(save.error)}</p>}
     </>
   );
@@ -158,7 +158,7 @@ function Saved({ saved, onRemoved }: { saved: Transform; onRemoved: () => void }
       <h3>{t("landmarks.saved")}</h3>
       <p>{words.transform(saved)}</p>
       {saved.stale && <p className="notice warn">{t("registration.stale")}</p>}
-      {mayAlign && <Button look="quiet" icon="bin" isDisabled={remove.isPending} onPress={() => { remove.mutate(); }}>{t("landmarks.removeSaved")}</Button>}
+      {mayAlign && <Button look="quiet" icon="bin" isPending={remove.isPending} onPress={() => { remove.mutate(); }}>{t("landmarks.removeSaved")}</Button>}
       {remove.error && <p role="alert">{problemText(remove.error)}</p>}
     </section>
   );

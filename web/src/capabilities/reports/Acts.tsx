@@ -84,7 +84,7 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
         <VersionMark version={current} />
         {/* A long text is read by scrolling, with keys too. */}
         <div className="sign-text" tabIndex={0} role="region" aria-label={t("report.whole")}>
-          <ReportBody caseId={report.case_id} content={current.content} template={template} language={current.language} mark={markOf(current)} />
+          <ReportBody caseId={report.case_id} content={current.content} template={template} language={current.language} mark={markOf(current)} check={report.check} />
         </div>
         <Problems problems={problems} />
         {left > 0 && (
@@ -110,7 +110,8 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
           <Button
             look="primary"
             needsServer
-            isDisabled={problems.length + left > 0 || isImpossible || signing.isPending || (asksPassword && password === "")}
+            isPending={signing.isPending}
+            isDisabled={problems.length + left > 0 || isImpossible || (asksPassword && password === "")}
             onPress={() => { signing.mutate(undefined); }}
           >
             {t(isSecond ? "report.cosign.do" : "report.sign.do", { number: current.number })}
@@ -172,7 +173,7 @@ function ExplainedDialog({ caseId, title, verb, hint, children, act, isOpen, onC
         )}
         <div className="actions">
           <Button onPress={close}>{t("action.cancel")}</Button>
-          <Button type="submit" look="primary" isDisabled={reason.trim() === "" || acting.isPending}>
+          <Button type="submit" look="primary" isPending={acting.isPending} isDisabled={reason.trim() === ""}>
             {verb}
           </Button>
         </div>

@@ -49,7 +49,7 @@ function Ask({ title, submit, isReady, telling, onClose, children }: AskProps) {
         )}
         <div className="actions">
           <Button onPress={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" look="primary" isDisabled={!isReady || telling.isPending}>
+          <Button type="submit" look="primary" isPending={telling.isPending} isDisabled={!isReady}>
             {submit}
           </Button>
         </div>

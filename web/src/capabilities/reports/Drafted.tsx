@@ -2,9 +2,11 @@
 import "./drafted.css";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { offeredFindingsQuery } from "../../api/inference";
 import { cancelWording, findingsQuery } from "../../api/reports";
 import type { FindingsShown, ReportContent, ReportTemplate } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
@@ -58,6 +60,26 @@ function Open({ found, template }: { found: FindingsShown; template: ReportTempl
   );
 }
 
+/** What the models of this node that were asked were made for. */
+function MadeFor({ caseId }: { caseId: string }) {
+  const { t } = useTranslation();
+  const said = useSaidIn();
+  const asked = (useQuery(offeredFindingsQuery(caseId)).data ?? []).filter((offer) => offer.is_revealed);
+  if (asked.length === 0) return null;
+  return (
+    <ul className="made-for second">
+      {asked.map((offer) => (
+        <li key={offer.version_id}>
+          {t("report.drafted.madeFor", {
+            name: `${said(offer.name, offer.name_zh)} ${offer.model_version}`,
+            purpose: said(offer.purpose, offer.purpose_zh),
+          })}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 interface DraftedProps {
   caseId: string;
   /** The newest version that the server has: another one may come from findings. */
@@ -65,11 +87,14 @@ interface DraftedProps {
   content: ReportContent;
   template: ReportTemplate | null;
   onChange: (content: ReportContent) => void;
+  /** Goes to the next place of what models said; undefined where there is none. */
+  onNext: (() => void) | undefined;
 }
 
-export function Drafted({ caseId, version, content, template, onChange }: DraftedProps) {
+export function Drafted({ caseId, version, content, template, onChange, onNext }: DraftedProps) {
   const { t } = useTranslation();
   const { dateTime } = useFormats();
+  const say = useSay();
   const problemText = useProblemText();
   const client = useQueryClient();
   const found = useQuery(findingsQuery(caseId, version)).data?.[0];
@@ -79,7 +104,7 @@ export function Drafted({ caseId, version, content, template, onChange }: Drafte
   });
   const left = untaken(content).length;
   if (!found && left === 0) return null;
-  const keys = keysOf("acceptStatements");
+  const [keys, next] = [keysOf("acceptStatements"), keysOf("nextFinding")];
   return (
     <section className="block drafted" aria-label={t("report.drafted")}>
       {found && (
@@ -88,12 +113,14 @@ export function Drafted({ caseId, version, content, template, onChange }: Drafte
           <p>
             {t("report.drafted.of", { models: found.models.join(", "), name: found.author_name })} · <time dateTime={found.at}>{dateTime(found.at)}</time>
           </p>
+          <MadeFor caseId={caseId} />
           <p className={`wording ${found.wording}`}>
             {t(`report.drafted.${found.wording}`, { writer: found.writer })}
             {found.worded_at && <span className="second"> · {dateTime(found.worded_at)}</span>}
           </p>
+          {found.failure && <p className="second">{say(found.failure)}</p>}
           {found.wording === "waiting" && (
-            <Button look="quiet" needsServer isDisabled={cancelling.isPending} onPress={() => { cancelling.mutate(found.id); }}>
+            <Button look="quiet" needsServer isPending={cancelling.isPending} onPress={() => { cancelling.mutate(found.id); }}>
               {t("report.drafted.cancel")}
             </Button>
           )}
@@ -105,6 +132,11 @@ export function Drafted({ caseId, version, content, template, onChange }: Drafte
           <Open found={found} template={template} />
           <Refused found={found} />
         </>
+      )}
+      {onNext && (
+        <Button icon="fit" onPress={onNext}>
+          {t("report.drafted.places")} {next && <kbd>{next}</kbd>}
+        </Button>
       )}
       {left > 0 && (
         <Button icon="check" onPress={() => { onChange(allAccepted(content)); }}>

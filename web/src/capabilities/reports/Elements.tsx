@@ -128,13 +128,15 @@ interface QuestionProps {
   isRequired: boolean;
   problems: readonly ReportProblem[];
   statement: ReportStatement | undefined;
+  /** Whether keys on the slide act on it. */
+  atHand: boolean;
   onAnswer: (value: ReportValue | undefined) => void;
   onAccept: () => void;
   onReject: () => void;
   children: ReactNode;
 }
 
-function Question({ element, value, isRequired, problems, statement, onAnswer, onAccept, onReject, children }: QuestionProps) {
+function Question({ element, value, isRequired, problems, statement, atHand, onAnswer, onAccept, onReject, children }: QuestionProps) {
   const { t, i18n } = useTranslation();
   const standing = standingOf(statement);
   /** A model would not say, or a person would not have what it said. */
@@ -157,7 +159,7 @@ function Question({ element, value, isRequired, problems, statement, onAnswer, o
   };
   const described = problems.length > 0 ? `${id}-problems` : undefined;
   return (
-    <fieldset className={`question ${open ?? standing}`} data-field={ofElement(element.id)} aria-describedby={described} onKeyDown={onKeyDown}>
+    <fieldset className={`question ${open ?? standing} ${atHand && standing === "ai" ? "at-hand" : ""}`} data-field={ofElement(element.id)} aria-describedby={described} onKeyDown={onKeyDown}>
       <legend>
         {inWords(element.label, i18n.language)}
         {isRequired && <span className="required">{t("report.required")}</span>}
@@ -202,9 +204,11 @@ interface ElementsProps {
   /** What followed from the answers when they were checked last. */
   computed: Values;
   problems: readonly ReportProblem[];
+  /** The field whose places are shown. */
+  atHand?: string | null;
 }
 
-export function Elements({ template, content, onChange, computed, problems }: ElementsProps) {
+export function Elements({ template, content, onChange, computed, problems, atHand }: ElementsProps) {
   const { t, i18n } = useTranslation();
   const { shown, required } = fillIn(template.elements, content.values, computed);
   const contradictions = problems.filter(({ kind }) => kind === "contradiction");
@@ -222,6 +226,7 @@ export function Elements({ template, content, onChange, computed, problems }: El
             isRequired={required.has(element.id)}
             problems={problems.filter((problem) => problem.subject === subject)}
             statement={statementOf(content, subject)}
+            atHand={subject === atHand}
             onAnswer={(value) => { onChange(edited({ ...content, values: answered(content.values, element.id, value) }, subject)); }}
             onAccept={() => { onChange(accepted(content, subject)); }}
             onReject={() => { onChange(rejected(content, subject)); }}

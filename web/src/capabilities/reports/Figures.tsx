@@ -14,7 +14,7 @@ const WIDTH_PX = 240;
 const BAR = 0.3;
 const MOST = 24;
 
-export function Picture({ figure }: { figure: ReportFigure }) {
+function Picture({ figure }: { figure: ReportFigure }) {
   const { t } = useTranslation();
   const { length } = useFormats();
   const { width_um: width, height_um: height } = figure.region;
@@ -32,6 +32,8 @@ export function Picture({ figure }: { figure: ReportFigure }) {
 interface FiguresProps {
   caseId: string;
   content: ReportContent;
+  /** Slides that are none of the case, or not any more: a picture of one would be of another patient. */
+  foreign: readonly string[];
   /** Undefined where nothing can be changed. */
   onChange?: (content: ReportContent) => void;
 }
@@ -49,7 +51,7 @@ function Caption({ figure, onChange }: { figure: ReportFigure | ReportPhotograph
   );
 }
 
-export function Figures({ caseId, content, onChange }: FiguresProps) {
+export function Figures({ caseId, content, foreign, onChange }: FiguresProps) {
   const { t } = useTranslation();
   const { beside, go } = usePlaces();
   const view = beside?.view;
@@ -82,10 +84,14 @@ export function Figures({ caseId, content, onChange }: FiguresProps) {
         ))}
         {content.figures.map((figure, index) => (
           <li key={index} data-field={`figure/${index}`}>
-            <button type="button" className="go" onClick={() => { go(figure.image_id, figure.region); }}>
-              <span className="visually-hidden">{t("report.figure.go", { number: photographs.length + index + 1 })}</span>
-              <Picture figure={figure} />
-            </button>
+            {foreign.includes(figure.image_id) ? (
+              <p className="notice warn">{t("report.figure.foreign")}</p>
+            ) : (
+              <button type="button" className="go" onClick={() => { go(figure.image_id, figure.region); }}>
+                <span className="visually-hidden">{t("report.figure.go", { number: photographs.length + index + 1 })}</span>
+                <Picture figure={figure} />
+              </button>
+            )}
             {onChange ? (
               <div className="figure-line">
                 <Caption figure={figure} onChange={(caption) => set(content.figures.map((one, at) => (at === index ? { ...one, caption } : one)))} />

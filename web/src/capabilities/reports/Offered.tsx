@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { offeredFindingsQuery, revealFindings } from "../../api/inference";
 import type { FindingsOffered } from "../../api/types";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
 
@@ -13,7 +14,8 @@ interface OfferedProps {
 }
 
 function Offer({ caseId, offer, flush }: OfferedProps & { offer: FindingsOffered }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const client = useQueryClient();
   const problemText = useProblemText();
   const reveal = useMutation({
@@ -22,11 +24,12 @@ function Offer({ caseId, offer, flush }: OfferedProps & { offer: FindingsOffered
     onSuccess: () =>
       Promise.all(["report", "report-findings", "offered-findings"].map((key) => client.invalidateQueries({ queryKey: [key, caseId] }))),
   });
-  const name = `${i18n.language.startsWith("zh") && offer.name_zh ? offer.name_zh : offer.name} ${offer.model_version}`;
+  const name = `${said(offer.name, offer.name_zh)} ${offer.model_version}`;
   return (
     <li>
       <p>{t("report.offered.by", { name, count: offer.slides })}</p>
-      <Button look="quiet" needsServer isDisabled={reveal.isPending} onPress={() => { reveal.mutate(); }}>
+      <p className="second">{said(offer.purpose, offer.purpose_zh)}</p>
+      <Button look="quiet" needsServer isPending={reveal.isPending} onPress={() => { reveal.mutate(); }}>
         {t("report.offered.reveal")}
       </Button>
       {reveal.error && (

@@ -1,9 +1,9 @@
 /** A version of a report to be read: its answers, its text, its pictures, and what supports each. */
 import { useTranslation } from "react-i18next";
-import type { ReportContent, ReportLanguage, ReportTemplate } from "../../api/types";
+import type { ReportCheck, ReportContent, ReportLanguage, ReportTemplate } from "../../api/types";
 import { inWords, SECTIONS } from "./form";
 import { Figures } from "./Figures";
-import { StandingMark, type Mark } from "./Standing";
+import { StatementMark, type Mark } from "./Standing";
 import { ofElement, ofSection, standingOf, statementOf } from "./statements";
 import { Supports } from "./Supports";
 import { useAnswerText } from "./words";
@@ -14,16 +14,23 @@ interface ReportBodyProps {
   template: ReportTemplate | null;
   language: ReportLanguage;
   mark: Mark;
+  /** What follows from it; null while the server has not said so. */
+  check: ReportCheck | null;
 }
 
-export function ReportBody({ caseId, content, template, language, mark }: ReportBodyProps) {
+export function ReportBody({ caseId, content, template, language, mark, check }: ReportBodyProps) {
   const { t, i18n } = useTranslation();
   const answerText = useAnswerText();
   const answers = (template?.elements ?? []).flatMap((element) => {
     const value = content.values[element.id];
     return value === undefined ? [] : [{ element, value }];
   });
-  const standing = (subject: string) => standingOf(statementOf(content, subject));
+  /** Which model said it, and what a person made of that. */
+  const said = (subject: string) => {
+    const statement = statementOf(content, subject);
+    const standing = standingOf(statement);
+    return standing !== "own" && <StatementMark statement={statement} standing={standing} />;
+  };
   return (
     <div className={`report-body ${mark}`}>
       {template && answers.length > 0 && (
@@ -34,7 +41,7 @@ export function ReportBody({ caseId, content, template, language, mark }: Report
               <div key={element.id}>
                 <dt>{inWords(element.label, i18n.language)}</dt>
                 <dd>
-                  {answerText(element, value)} {standing(ofElement(element.id)) === "ai" && <StandingMark mark="ai" />}
+                  {answerText(element, value)} {said(ofElement(element.id))}
                   <Supports subject={ofElement(element.id)} content={content} />
                 </dd>
               </div>
@@ -45,7 +52,7 @@ export function ReportBody({ caseId, content, template, language, mark }: Report
       {SECTIONS.filter((section) => content.sections[section]).map((section) => (
         <section key={section} className="block">
           <h3>
-            {t(`report.section.${section}`)} {standing(ofSection(section)) === "ai" && <StandingMark mark="ai" />}
+            {t(`report.section.${section}`)} {said(ofSection(section))}
           </h3>
           <p className="report-text" lang={language === "zh" ? "zh-CN" : "en"}>
             {content.sections[section]}
@@ -53,7 +60,7 @@ export function ReportBody({ caseId, content, template, language, mark }: Report
           <Supports subject={ofSection(section)} content={content} />
         </section>
       ))}
-      <Figures caseId={caseId} content={content} />
+      <Figures caseId={caseId} content={content} foreign={check?.foreign_images ?? []} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** A report that is being written: answers, text, pictures, and how far it is on its way to the server. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { handOverReport, reportQuery, templateQuery, templatesQuery } from "../../api/reports";
 import type { ReportContent, ReportLanguage, ReportShown, ReportTemplate } from "../../api/types";
@@ -10,6 +10,7 @@ import { Button, Dialog, Select } from "../../ui/controls";
 import { chordOf } from "../../viewer/bindings";
 import { bindings } from "../../viewer/keys";
 import { SignDialog, useAct, WithdrawDialog } from "./Acts";
+import { placeBeside, placesOf, standAt, standsAt, type FindingActs } from "./at_hand";
 import { Conflict } from "./Conflict";
 import { Critical } from "./Critical";
 import type { Draft } from "./draft";
@@ -20,8 +21,10 @@ import { Offered } from "./Offered";
 import { useDraft, type Written } from "./drafts";
 import { Elements } from "./Elements";
 import { Figures } from "./Figures";
+import { FindingsOver } from "./FindingsOver";
 import { focusBeside, focusField, goesOn } from "./field_keys";
 import { answered, fillIn, inWords, languageOf, SECTIONS, type Values } from "./form";
+import { usePlaces } from "./place";
 import { ReportHead } from "./ReportHead";
 import { Sections } from "./Sections";
 import { accepted, allAccepted, edited, isUntaken, ofElement, ofSection, rejected } from "./statements";
@@ -137,10 +140,13 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
   const { content, language } = draft.content;
   const template = useTemplate(report, content);
   const check = useCheck(report, content);
+  // The first knows what is written just now, the second of a slide that somebody unlinked meanwhile.
+  const foreign = [...(check?.foreign_images ?? []), ...(report.check?.foreign_images ?? [])];
   const [signs, setSigns] = useState<ReportShown | null>(null);
   const [withdrawn, setWithdrawn] = useState<ReportShown | null>(null);
-  /** The field that what is on the screen would support. */
-  const [subject, setSubject] = useState<string | null>(null);
+  const { beside, go, lend } = usePlaces();
+  /** The field at hand: what is on the screen would support it, and its places are shown. */
+  const [subject, setSubject] = useState<string | null>(() => standsAt(report.case_id)?.subject ?? null);
   const [showsMissing, setShowsMissing] = useState(false);
   const change = (next: ReportContent) => { draft.change({ ...draft.content, content: next }); };
   const missing = template ? fillIn(template.elements, content.values, check?.values ?? {}).missing : [];
@@ -177,12 +183,40 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
     const field = event.target.closest<HTMLElement>("[data-field]")?.dataset["field"];
     if (field !== undefined && !field.startsWith("figure/")) setSubject(field);
   };
-  /** Takes on or rejects what a model wrote in the field where one is, or takes on all of it. Tells whether the key meant that. */
+  const places = useMemo(() => placesOf(content), [content]);
+  const fieldOfForm = (of: string) => form.current?.querySelector<HTMLElement>(`[data-field="${of}"]`);
+  const acts: FindingActs = {
+    step: (by) => {
+      const next = placeBeside(places, standsAt(report.case_id), by, beside?.image ?? null);
+      if (next === null) return;
+      standAt(report.case_id, next);
+      setSubject(next.subject);
+      fieldOfForm(next.subject)?.scrollIntoView({ block: "nearest" });
+      go(next.image, next.region);
+    },
+    accept: () => { if (subject !== null && isUntaken(content, subject)) change(accepted(content, subject)); },
+    reject: () => { if (subject !== null && isUntaken(content, subject)) change(rejected(content, subject)); },
+    change: () => { if (subject !== null && isUntaken(content, subject)) focusField(fieldOfForm(subject)); },
+  };
+  useEffect(() => {
+    lend?.(acts);
+    return () => lend?.(null);
+  });
+  const besideImage = beside?.image;
+  const shown = useMemo(
+    () => places.flatMap((place) => (place.subject === subject && place.image === besideImage ? [place.region] : [])),
+    [places, subject, besideImage],
+  );
+  /** Goes on to the next place, takes on, changes or rejects what a model wrote in the field where one is, or takes on all of it. Tells whether the key meant that. */
   const actsOnModel = (event: React.KeyboardEvent, target: Element): boolean => {
     const chord = chordOf(event.nativeEvent);
     const action = chord === null ? null : bindings.actionOf(chord);
     const field = target.closest<HTMLElement>("[data-field]")?.dataset["field"] ?? "";
-    if (action === "acceptStatements") change(allAccepted(content));
+    const isText = event.key.length === 1 && !event.altKey && !event.ctrlKey && !event.metaKey;
+    if (isText) return false;
+    if (action === "nextFinding" || action === "previousFinding") acts.step(action === "nextFinding" ? 1 : -1);
+    else if (action === "acceptStatements") change(allAccepted(content));
+    else if (action === "changeStatement") acts.change();
     else if (action !== "acceptStatement" && action !== "rejectStatement") return false;
     else if (isUntaken(content, field)) change((action === "acceptStatement" ? accepted : rejected)(content, field));
     return true;
@@ -258,14 +292,15 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
         {isChanged && <Conflict draft={draft} report={report} template={template} />}
         <TemplateChoice report={report} content={content} onChange={change} />
         <Offered caseId={report.case_id} flush={() => draft.flush()} />
-        <Drafted caseId={report.case_id} version={known} content={content} template={template} onChange={change} />
+        <Drafted caseId={report.case_id} version={known} content={content} template={template} onChange={change} onNext={places.length > 0 ? () => { acts.step(1); } : undefined} />
         <DictatingContext value={dictator && { dictator, language, accept }}>
-          {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
-          <Sections caseId={report.case_id} content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} onChange={change} />
+          {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} atHand={subject} />}
+          <Sections caseId={report.case_id} content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} atHand={subject} onChange={change} />
         </DictatingContext>
-        <Figures caseId={report.case_id} content={content} onChange={change} />
+        <Figures caseId={report.case_id} content={content} foreign={foreign} onChange={change} />
         <Critical caseId={report.case_id} mayWrite />
       </div>
+      {beside && <FindingsOver beside={beside} regions={shown} />}
       {subject !== null && <AddSupport subject={subject} label={labelOf(subject)} content={content} onChange={change} />}
       <footer className="report-foot">
         {missing[0] && (
@@ -292,7 +327,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
           </Button>
         )}
         {report.may.preliminary && (
-          <Button needsServer isDisabled={handingOver.isPending || isChanged} onPress={() => { handingOver.mutate(undefined); }}>
+          <Button needsServer isPending={handingOver.isPending} isDisabled={isChanged} onPress={() => { handingOver.mutate(undefined); }}>
             {t("report.handOver")}
           </Button>
         )}

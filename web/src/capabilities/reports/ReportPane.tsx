@@ -10,34 +10,40 @@ import { Icon } from "../../ui/icons";
 import { useMe, usePermission } from "../access/me";
 import { AmendDialog, SignDialog } from "./Acts";
 import { Critical } from "./Critical";
-import { BLANK, unsentOf, writtenIn } from "./drafts";
+import type { Draft } from "./draft";
+import { unsentOf, writtenIn, type Written } from "./drafts";
 import { PlacesContext, type Places } from "./place";
 import { ReportBody } from "./ReportBody";
 import { ReportEditor } from "./ReportEditor";
 import { ReportHead } from "./ReportHead";
 import { markOf, StandingMark } from "./Standing";
-import { useReport, useTemplate } from "./use_report";
+import { useCheck, useReport, useTemplate } from "./use_report";
 import { Prints } from "./Versions";
 
 const MESSAGE_DELAY_MS = 800;
 
 /** What somebody wrote when another one had signed: it is not in the report, and it is not thrown away. */
 function Unsent({ report, person }: { report: ReportShown; person: string }) {
-  const { t } = useTranslation();
   const [, setGone] = useState(false);
   const draft = unsentOf(person, report.case_id);
-  const template = useTemplate(report, draft?.content.content ?? BLANK);
-  if (!draft) return null;
+  return draft ? <UnsentDraft report={report} draft={draft} onGone={() => { setGone(true); }} /> : null;
+}
+
+function UnsentDraft({ report, draft, onGone }: { report: ReportShown; draft: Draft<Written>; onGone: () => void }) {
+  const { t } = useTranslation();
+  const written = draft.content.content;
+  const template = useTemplate(report, written);
+  const check = useCheck(report, written);
   return (
     <section className="block conflict" role="alert">
       <h3>{t("report.unsent")}</h3>
       <p>{t("report.unsent.why")}</p>
-      <ReportBody caseId={report.case_id} content={draft.content.content} template={template} language={draft.content.language} mark="draft" />
+      <ReportBody caseId={report.case_id} content={written} template={template} language={draft.content.language} mark="draft" check={check} />
       <Button
         onPress={() => {
           const { current } = report;
           draft.takeTheirs(current?.number ?? null, current?.content ? writtenIn(current, current.content) : draft.content);
-          setGone(true);
+          onGone();
         }}
       >
         {t("report.unsent.drop")}
@@ -61,7 +67,7 @@ function Reader({ report, person }: { report: ReportShown; person: string }) {
         <Unsent report={report} person={person} />
         {!current && <p className="blank">{t(report.case_status === "final" ? "report.elsewhere" : "report.empty")}</p>}
         {current && !current.content && <p className="blank">{t("report.erased")}</p>}
-        {current?.content && <ReportBody caseId={report.case_id} content={current.content} template={template} language={current.language} mark={markOf(current)} />}
+        {current?.content && <ReportBody caseId={report.case_id} content={current.content} template={template} language={current.language} mark={markOf(current)} check={report.check} />}
         {cosignatures
           .filter(({ number }) => number === current?.number)
           .map(({ person_id: id, person_name: name, at }) => (

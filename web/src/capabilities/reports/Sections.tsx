@@ -25,10 +25,12 @@ interface SectionsProps {
   /** What the template's sentences say of the answers. */
   said: Readonly<Record<string, string>>;
   problems: readonly ReportProblem[];
+  /** The field whose places are shown. */
+  atHand: string | null;
   onChange: (content: ReportContent) => void;
 }
 
-function Section({ section, caseId, content, language, template, said, problems, onChange }: SectionsProps & { section: SectionName }) {
+function Section({ section, caseId, content, language, template, said, problems, atHand, onChange }: SectionsProps & { section: SectionName }) {
   const { t, i18n } = useTranslation();
   const id = useId();
   const subject = ofSection(section);
@@ -43,7 +45,7 @@ function Section({ section, caseId, content, language, template, said, problems,
     onChange(composed(write(replaces ? sentences : `${text.trimEnd()}\n${sentences}`), subject, template?.id ?? "", String(template?.version ?? "")));
   };
   return (
-    <div className={`report-section ${standing}`} data-field={subject}>
+    <div className={`report-section ${standing} ${subject === atHand && standing === "ai" ? "at-hand" : ""}`} data-field={subject}>
       <div className="section-head">
         <label htmlFor={id} className="label">
           {t(`report.section.${section}`)}

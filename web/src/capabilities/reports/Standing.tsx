@@ -39,15 +39,27 @@ export function StandingMark({ mark, children }: { mark: Mark; children?: React.
   );
 }
 
+/** Words for probabilities: M. D. Mastrandrea et al., Guidance Note for Lead Authors of the IPCC AR5 on Consistent Treatment of Uncertainties, 2010, table 1. */
+const CERTAINTIES = [
+  ["virtually", 0.99],
+  ["extremely", 0.95],
+  ["very", 0.9],
+  ["likely", 0.66],
+  ["even", 0.33],
+] as const;
+
+export const certaintyOf = (sure: number) => CERTAINTIES.find(([, least]) => sure >= least)?.[0] ?? "unlikely";
+
 /** How a statement stands; of a model's, which model said it, and how sure it says that it is. */
 export function StatementMark({ statement, standing }: { statement: ReportStatement | undefined; standing: Exclude<Standing, "own"> }) {
+  const { t } = useTranslation();
   const { percent } = useFormats();
   const told = statement?.source.kind === "model" ? [statement.source.name, statement.source.version].filter(Boolean).join(" ") : "";
   const sure = statement?.certainty ?? null;
   return (
     <>
       <StandingMark mark={standing} />
-      {told !== "" && <span className="second">{sure === null ? told : `${told} · ${percent(sure)}`}</span>}
+      {told !== "" && <span className="second">{sure === null ? told : `${told} · ${t(`report.certainty.${certaintyOf(sure)}`)}, ${percent(sure)}`}</span>}
     </>
   );
 }

@@ -22,7 +22,7 @@ export function Prints({ caseId, version }: { caseId: string; version: ReportVer
   return (
     <span className="prints">
       {(["en", "zh"] as const).map((language) => (
-        <Button key={language} look="quiet" icon="download" needsServer isDisabled={printing.isPending} onPress={() => { printing.mutate(language); }}>
+        <Button key={language} look="quiet" icon="download" needsServer isPending={printing.isPending} onPress={() => { printing.mutate(language); }}>
           {t(`report.pdf.${language}`)}
         </Button>
       ))}

@@ -5,6 +5,7 @@ import type { Mark } from "../../viewer/annotate/mark";
 import type { Cursor } from "../../viewer/camera";
 import type { SlideView } from "../../viewer/slide_view";
 import type { Pose } from "../../viewer/view_state";
+import type { FindingActs } from "./at_hand";
 
 /** A rectangle on the tissue. */
 export interface Region {
@@ -59,6 +60,8 @@ export interface Places {
   /** Null where the report stands alone. */
   beside: Beside | null;
   go: (image: string, region: Region) => void;
+  /** Lends what keys on the slide do with statements of models; null takes it back. */
+  lend?: (acts: FindingActs | null) => void;
 }
 
 export const PlacesContext = createContext<Places | null>(null);

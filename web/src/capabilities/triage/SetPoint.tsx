@@ -4,12 +4,13 @@ import { useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { fitPoint, pointsQuery, setPoint } from "../../api/triage";
 import type { ModelRow, PointFit } from "../../api/types";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, Select, TextField } from "../../ui/controls";
 import { listQuery, modelQuery } from "../models/models_query";
 import { BadLine, readLabels } from "./labels";
 
-const SCORED = new Set<ModelRow["task"]>(["tile-score", "region-segmentation", "quality"]);
+const SCORED = new Set<ModelRow["task"]>(["tile-score", "region-segmentation", "quality", "slide-head"]);
 const PURPOSES = ["triage", "rule-out"] as const;
 const METHODS = ["platt", "isotonic"] as const;
 const WAYS = ["fit", "rule"] as const;
@@ -17,14 +18,15 @@ const WAYS = ["fit", "rule"] as const;
 function Choice({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className="text-field">
-      <span aria-hidden="true">{label}</span>
+      <span className="label" aria-hidden="true">{label}</span>
       {children}
     </div>
   );
 }
 
 function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const saidIn = useSaidIn();
   const problemText = useProblemText();
   const client = useQueryClient();
   const [way, setWay] = useState<(typeof WAYS)[number]>("fit");
@@ -40,7 +42,6 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
   const chosen = classes.find((one) => one.name === className) ?? classes[0];
   const chooser = useRef<HTMLInputElement>(null);
   const wanted = t(way === "fit" ? "triage.set.labels" : "triage.set.rule");
-  const isChinese = i18n.language.startsWith("zh");
   const put = useMutation({
     mutationFn: async () => {
       const text = await (file ?? new Blob()).text();
@@ -61,7 +62,7 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
       onSet();
     },
   });
-  const said = (error: unknown) =>
+  const wrong = (error: unknown) =>
     error instanceof BadLine ? t(error.line === 1 ? "triage.set.noColumns" : "triage.set.badLine", { line: error.line }) : problemText(error);
   return (
     <form
@@ -78,7 +79,7 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
         <Select
           label={t("triage.set.version")}
           value={versionId}
-          options={rows.map((row) => ({ value: row.id, text: `${isChinese && row.name_zh ? row.name_zh : row.name} ${row.version} · ${t(`models.status.${row.status}`)}` }))}
+          options={rows.map((row) => ({ value: row.id, text: `${saidIn(row.name, row.name_zh)} ${row.version} · ${t(`models.status.${row.status}`)}` }))}
           onChange={setVersion}
         />
       </Choice>
@@ -92,7 +93,7 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
               <Select
                 label={t("triage.set.class")}
                 value={chosen.name}
-                options={classes.map((one) => ({ value: one.name, text: isChinese && one.title_zh ? one.title_zh : one.title }))}
+                options={classes.map((one) => ({ value: one.name, text: saidIn(one.title, one.title_zh) }))}
                 onChange={setClass}
               />
             </Choice>
@@ -125,10 +126,12 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
       <p className="second">{t(way === "fit" ? "triage.set.labelsHint" : "triage.set.ruleHint")}</p>
       <TextField label={t("cases.reason")} value={reason} onChange={setReason} maxLength={2000} required />
       <p className="second">{t("triage.set.replaces")}</p>
-      {put.error && <p role="alert" className="wrong">{said(put.error)}</p>}
-      <Button type="submit" look="primary" needsServer isDisabled={put.isPending || !reason.trim() || file === null || versionId === ""}>
-        {t(put.isPending ? "triage.set.pending" : "triage.set.put")}
-      </Button>
+      {put.error && <p role="alert" className="wrong">{wrong(put.error)}</p>}
+      <div className="actions">
+        <Button type="submit" look="primary" needsServer isPending={put.isPending} isDisabled={!reason.trim() || file === null || versionId === ""}>
+          {t(put.isPending ? "triage.set.pending" : "triage.set.put")}
+        </Button>
+      </div>
     </form>
   );
 }
@@ -136,12 +139,13 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
 export function SetPoint() {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
-  const rows = (useQuery({ ...listQuery, enabled: isOpen }).data ?? []).filter((row) => SCORED.has(row.task) && row.status !== "withdrawn");
+  const rows = useQuery({ ...listQuery, enabled: isOpen }).data?.filter((row) => SCORED.has(row.task) && row.status !== "withdrawn");
   return (
     <>
       <Button needsServer onPress={() => { setOpen(true); }}>{t("triage.set")}</Button>
-      <Dialog title={t("triage.set")} isOpen={isOpen} onClose={() => { setOpen(false); }}>
-        {rows.length === 0 ? <p className="second">{t("triage.set.noModels")}</p> : <Form rows={rows} onSet={() => { setOpen(false); }} />}
+      <Dialog title={t("triage.set.title")} isOpen={isOpen} onClose={() => { setOpen(false); }}>
+        {rows?.length === 0 && <p className="second">{t("triage.set.noModels")}</p>}
+        {rows && rows.length > 0 && <Form rows={rows} onSet={() => { setOpen(false); }} />}
       </Dialog>
     </>
   );

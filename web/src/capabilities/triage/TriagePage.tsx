@@ -41,7 +41,9 @@ function EndPoint({ point }: { point: TriagePoint }) {
           <p>{t("triage.endHint")}</p>
           <TextField label={t("cases.reason")} value={reason} onChange={setReason} />
           {ending.error && <p role="alert">{problemText(ending.error)}</p>}
-          <Button type="submit" look="primary" needsServer isDisabled={!reason.trim()}>{t("triage.end")}</Button>
+          <div className="actions">
+            <Button type="submit" look="primary" isPending={ending.isPending} isDisabled={!reason.trim()}>{t("triage.end")}</Button>
+          </div>
         </form>
       </Dialog>
     </>
@@ -75,9 +77,7 @@ function Point({ point, mayManage }: { point: TriagePoint; mayManage: boolean })
         {t(`triage.method.${point.method}`)} · {t("triage.alpha", { share: percent(point.alpha) })} ·{" "}
         {t("triage.sites", { names: point.sites.map((site) => `${site.organisation_id} (${number(site.positive)} / ${number(site.negative)})`).join(", ") || "–" })}
       </p>
-      <p className="second">
-        {t("triage.made", { name: point.made_by_name, time: dateTime(point.made_at) })} {point.reason}
-      </p>
+      <p className="second">{t("triage.made", { name: point.made_by_name, time: dateTime(point.made_at), reason: point.reason })}</p>
       {mayManage && point.ended_at === null && <EndPoint point={point} />}
     </li>
   );

@@ -19,7 +19,7 @@ export const texts = {
   "appraisal.noDetail": "No place with detail",
   "appraisal.haematoxylin": "Haematoxylin",
   "appraisal.eosin": "Eosin",
-  "appraisal.stain": "density {{strength}}, {{degrees}}° from the book",
+  "appraisal.stain": "density {{strength}}, {{degrees}}° from standard colour",
   "appraisal.condition": "Parting of both",
   "appraisal.conditionOf": "condition {{condition}}",
   "appraisal.stains": "Stains",

@@ -1,4 +1,5 @@
 export const texts = {
+  "grossing.here": "Cassettes and photographs",
   "grossing.photographs": "Photographs",
   "grossing.of": "Of",
   "grossing.files": "Pictures to add",

@@ -10,7 +10,7 @@ export const texts = {
   "models.encoders.missing": "Weights not supplied",
   "models.encoders.here": "Here",
   "models.encoders.size": "{{dimensions}} dimensions, {{parameters}} million parameters",
-  "models.encoders.how": "From a folder of weights: python training/encoders.py --encoder ID --weights FOLDER --out FOLDER, then hemalum models add.",
+  "models.encoders.how": "From a folder of weights, in a copy of the source: training/encode --encoder ID --weights FOLDER --out FOLDER --accept-licence LICENCE, then hemalum models add --data DIR FOLDER.",
   "models.status.research": "Research",
   "models.status.shadow": "Shadow",
   "models.status.clinical": "Clinical",

@@ -3,9 +3,9 @@ import type { texts as english } from "../en/appraisal";
 
 export const texts: Chinese<typeof english> = {
   "appraisal.title": "扫描",
-  "appraisal.waiting": "尚未查看此扫描。",
+  "appraisal.waiting": "尚未评估此扫描。",
   "appraisal.notJudged": "此扫描无评估结果。",
-  "appraisal.failed": "无法查看此扫描。",
+  "appraisal.failed": "无法评估此扫描。",
   "appraisal.tissue": "组织",
   "appraisal.ink": "笔迹",
   "appraisal.folds": "褶皱",

@@ -2,6 +2,7 @@ import type { Chinese } from "../messages";
 import type { texts as english } from "../en/grossing";
 
 export const texts: Chinese<typeof english> = {
+  "grossing.here": "包埋盒与照片",
   "grossing.photographs": "照片",
   "grossing.of": "拍摄对象",
   "grossing.files": "要添加的图片",

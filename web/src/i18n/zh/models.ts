@@ -13,7 +13,7 @@ export const texts: Chinese<typeof english> = {
   "models.encoders.missing": "未提供权重",
   "models.encoders.here": "已添加",
   "models.encoders.size": "{{dimensions}} 维，{{parameters}} 百万参数",
-  "models.encoders.how": "由权重文件夹生成：python training/encoders.py --encoder 编号 --weights 文件夹 --out 文件夹，然后 hemalum models add。",
+  "models.encoders.how": "在源代码目录中由权重文件夹生成：training/encode --encoder 编号 --weights 文件夹 --out 文件夹 --accept-licence 许可，然后 hemalum models add --data 目录 文件夹。",
   "models.status.research": "研究",
   "models.status.shadow": "影子",
   "models.status.clinical": "临床",
@@ -121,5 +121,5 @@ export const texts: Chinese<typeof english> = {
   "models.step.state.bad": "有误",
   "models.step.state.untried": "未检查",
   "models.compare": "比较…",
-  "models.specimens": "取材方式",
+  "models.specimens": "标本获取方式",
 };

@@ -57,7 +57,7 @@ export const texts: Chinese<typeof english> = {
 
   "worklist.title": "工作列表",
 
-  "orders.bench": "处理申请",
+  "orders.bench": "病理医嘱",
 
   "turnaround.title": "周转时间",
 

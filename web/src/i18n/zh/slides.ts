@@ -141,7 +141,7 @@ export const texts: Chinese<typeof english> = {
   "element.stain": "染色",
   "element.organ": "器官",
   "element.laterality": "侧别",
-  "element.collection": "取材方式",
+  "element.collection": "标本获取方式",
   "element.fixative": "固定液",
   "element.embedding": "包埋",
   "element.thickness_um": "切片厚度",
@@ -151,7 +151,7 @@ export const texts: Chinese<typeof english> = {
   "element.objective_power": "物镜",
   "element.focus_method": "对焦方式",
   "element.colour_profile": "颜色配置文件",
-  "element.acquired_at": "采集时间",
+  "element.acquired_at": "扫描时间",
   "element.laboratory": "实验室",
 
   "value.focus.auto": "自动",

@@ -10,7 +10,7 @@ export const texts: Chinese<typeof english> = {
   "turnaround.by.priority": "优先级",
   "turnaround.by.week": "周",
   "turnaround.by.site": "院区",
-  "turnaround.by.reader": "阅片人",
+  "turnaround.by.reader": "阅片者",
   "turnaround.by.nothing": "不分组",
   "turnaround.groups": "各组时间",
   "turnaround.caption": "在此期间首次签发的病例。时间为中位数和第 90 百分位数。",

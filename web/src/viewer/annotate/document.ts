@@ -1,6 +1,7 @@
 /** The marks of one slide: what the server keeps, with what this person did since on top, until the server has it too. */
 import { targetOf, type Answer, type Author, type Change, type Command, type CommandLabel, type Mark, type MarkContent } from "./mark";
 import type { CommandShelf } from "./shelf";
+import { TypedTexts } from "./typed";
 
 /**
  * How the document reaches the server. `since` is the last sequence that is known: the answer holds what came after it. Each
@@ -28,6 +29,8 @@ export interface DocumentOptions {
   shelf: CommandShelf;
   me: Author;
   failureOf: (error: unknown) => Failure;
+  /** Where what is typed is kept, if that is to outlive the document. */
+  typed?: TypedTexts;
   now?: () => Date;
   newId: () => string;
 }
@@ -46,6 +49,8 @@ export class MarkDocument {
   /** What is on the screen: everything confirmed, with what waits on top. */
   readonly marks = new Map<string, Mark>();
   readonly troubles: Trouble[] = [];
+  /** What this person types into fields of marks. */
+  readonly typed: TypedTexts;
   loaded = false;
   /** The last failure of reading, until a reading succeeds. */
   error: unknown = null;
@@ -64,6 +69,7 @@ export class MarkDocument {
   private readonly listeners = new Set<(touched: ReadonlySet<string>) => void>();
 
   constructor(private readonly options: DocumentOptions) {
+    this.typed = options.typed ?? new TypedTexts();
     this.queue = options.shelf.waiting();
     this.refresh(this.queue.flatMap(({ changes }) => changes.map(targetOf)));
     if (this.queue.length > 0) this.flushSoon(0);
@@ -316,6 +322,7 @@ export class MarkDocument {
       if (mark) this.marks.set(id, mark);
       else this.marks.delete(id);
     }
+    this.typed.settle(this.marks);
     this.tell(ids);
   }
 

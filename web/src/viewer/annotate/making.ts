@@ -6,6 +6,7 @@ import { isArea, newId, type AreaGeometry, type Mark, type Place } from "./mark"
 import type { MarkScreen, MarkScreenOptions } from "./mark_screen";
 import type { Notice } from "./notice";
 import { Painting, paints } from "./painting";
+import type * as Region from "./region";
 
 /** The mark that is selected. */
 export interface Selection {
@@ -123,7 +124,8 @@ export class Making {
   changeTool(from: Tool, to: Tool): void {
     if (from === "polygon" || from === "polyline") this.finishLine();
     this.drawing = null;
-    if (paints(to) || to === "polygon") void this.painting.load();
+    // Ahead of its use, which asks again and says so where it did not come.
+    if (paints(to) || to === "polygon") this.painting.load().catch(() => undefined);
   }
 
   /** A line with enough vertices is a mark already: it must not be lost with the tool. */
@@ -160,10 +162,19 @@ export class Making {
     else this.add(made);
   }
 
+  /** The code that joins regions; null, and said so, where it did not come. */
+  private async regions(): Promise<typeof Region | null> {
+    try {
+      return await this.painting.load();
+    } catch {
+      this.selection.say({ what: "noConnection" });
+      return null;
+    }
+  }
+
   /** What a line that crosses itself encloses: a figure of eight becomes two regions. */
   private async addEnclosed(ring: readonly Place[]): Promise<void> {
-    const regions = await this.painting.load();
-    const geometry = regions.enclosed(ring.slice(0, -1));
+    const geometry = (await this.regions())?.enclosed(ring.slice(0, -1));
     if (geometry) this.add({ kind: geometry.type === "Polygon" ? "polygon" : "brush", geometry, shape: null });
   }
 
@@ -203,8 +214,11 @@ export class Making {
   private async endRegion(): Promise<void> {
     const { erases } = this.painting;
     const target = this.regionTarget();
-    const { region, regions } = await this.painting.end();
+    const painted = this.painting.end();
+    const regions = await this.regions();
     this.screen.redraw();
+    if (!regions) return;
+    const region = painted?.region(regions);
     if (!region) {
       this.selection.say({ what: "nothingFound" });
       return;

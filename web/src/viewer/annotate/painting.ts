@@ -1,7 +1,7 @@
 /** Brush and wand at work: the region under the pointer, and the code that joins regions, which comes when it is first wanted. */
 import type { SlideView } from "../slide_view";
 import type { Tool } from "./drawing";
-import type { AreaGeometry, Place } from "./mark";
+import type { Place } from "./mark";
 import { apply, invert, type Matrix } from "./matrix";
 import type * as Region from "./region";
 import { Stroke, Sweep, type Sample } from "./region_tools";
@@ -40,7 +40,11 @@ export class Painting {
   }
 
   load(): Promise<typeof Region> {
-    this.regions ??= import("./region");
+    this.regions ??= import("./region").catch((error: unknown) => {
+      // Asked for anew where it did not come.
+      this.regions = null;
+      throw error;
+    });
     return this.regions;
   }
 
@@ -63,13 +67,12 @@ export class Painting {
     this.stroke = this.sweep = null;
   }
 
-  /** What was painted; null where it is nothing. */
-  async end(): Promise<{ region: AreaGeometry | null; regions: typeof Region }> {
+  /** What was painted. */
+  end(): Stroke | Sweep | null {
     const painted = this.stroke ?? this.sweep;
     this.drop();
-    const regions = await this.load();
     this.erases = false;
-    return { region: painted?.region(regions) ?? null, regions };
+    return painted;
   }
 
   private sample(at: Place): Sample | null {

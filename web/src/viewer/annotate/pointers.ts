@@ -10,7 +10,7 @@ export interface Hand {
   /** Wherever the pointer was since the last time, in this order. */
   drag: (events: readonly PointerEvent[]) => void;
   release: (event: PointerEvent, clicked: boolean) => void;
-  /** A second finger came: what the first has begun was not meant. */
+  /** Two fingers tapped: what the first of them has begun was not meant. */
   letGo: () => void;
   /** The system took the pointer away. */
   cancel: () => void;

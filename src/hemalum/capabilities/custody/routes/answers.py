@@ -205,10 +205,15 @@ class ScanAnswer(BaseModel):
     is_repeated: bool
     """Whether it was the same scan once more; nothing new was written down."""
     case_id: str | None
+    material_id: str | None
+    """Of the piece; null for a container."""
+    kind: Kind | None
     description: str
     """What the piece is: organ and description, or stain."""
     children: list[ChildShown]
     """What is to be made of the piece at this point."""
+    makes: list[Kind]
+    """Of what kinds that can be."""
 
 
 class VerifiedFault(BaseModel):
@@ -391,6 +396,8 @@ def scan_of(scanned: Scanned) -> ScanAnswer:
         event=event_of(scanned.event),
         is_repeated=scanned.is_repeated,
         case_id=scanned.event.subject.case_id,
+        material_id=scanned.event.subject.material_id,
+        kind=None if material is None else material.kind,
         description=", ".join(filter(None, said)),
         children=[
             ChildShown(
@@ -402,6 +409,7 @@ def scan_of(scanned: Scanned) -> ScanAnswer:
             )
             for each in scanned.children
         ],
+        makes=list(scanned.makes),
     )
 
 

@@ -380,6 +380,8 @@ class ReportCheck(BaseModel):
     problems: list[ReportProblem]
     composed: dict[Language, dict[Section, str]]
     """What the template's own sentences say of the answers."""
+    foreign_images: list[str]
+    """Slides of its figures that are none of the case, or not any more: they are not to be shown."""
 
     @classmethod
     def of(cls, checked: Checked) -> Self:
@@ -389,6 +391,7 @@ class ReportCheck(BaseModel):
             required=list(checked.filled.required),
             problems=[ReportProblem.of(one) for one in checked.filled.problems],
             composed={language: dict(said) for language, said in checked.composed.items()},
+            foreign_images=sorted(checked.foreign_images),
         )
 
 

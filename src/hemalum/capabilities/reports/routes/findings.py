@@ -178,7 +178,8 @@ class FindingsShown(BaseModel):
     writer: str
     """The language model that words the draft; empty where the template does."""
     worded_at: datetime | None
-    failure: str
+    failure: Sentence | None
+    """Why the language model did not word the draft, where it was to."""
     became: list[FindingBecame]
     sentences: list[DraftSentence]
     """Empty, as all that they tell, where the patient was erased."""
@@ -197,7 +198,7 @@ class FindingsShown(BaseModel):
             wording=row.wording,
             writer=row.writer,
             worded_at=row.worded_at,
-            failure="" if handed is None else handed.failure,
+            failure=None if handed is None else handed.unworded,
             became=[]
             if handed is None
             else [

@@ -158,7 +158,7 @@ function Shares({ id }: { id: string }) {
           <input className="input" maxLength={500} value={basis} onChange={(event) => { setBasis(event.target.value); }} />
         </label>
         {(send.error ?? end.error) && <p role="alert">{problemText(send.error ?? end.error)}</p>}
-        <Button type="submit" isDisabled={!organisation || send.isPending}>
+        <Button type="submit" isPending={send.isPending} isDisabled={!organisation}>
           {t("share.send")}
         </Button>
       </form>

@@ -49,7 +49,7 @@ export function GlassNeeded({ id, onBroken }: { id: string; onBroken: () => void
       </label>
       <p className="second">{t("glass.consequence")}</p>
       {breaking.error && <p role="alert">{problemText(breaking.error)}</p>}
-      <Button type="submit" look="primary" isDisabled={isTooShort || breaking.isPending}>
+      <Button type="submit" look="primary" isPending={breaking.isPending} isDisabled={isTooShort}>
         {t("glass.break")}
       </Button>
     </form>

@@ -41,7 +41,7 @@ export function Clinical({ id }: { id: string }) {
       ) : (
         <>
           <p className="second">{t("detail.clinical.why")}</p>
-          <Button needsServer isDisabled={reading.isPending} onPress={() => { reading.mutate(); }}>
+          <Button needsServer isPending={reading.isPending} onPress={() => { reading.mutate(); }}>
             {t("detail.clinical.show")}
           </Button>
           {reading.error && <p role="alert">{problemText(reading.error)}</p>}

@@ -134,7 +134,7 @@ function Editor({ image, element, onDone }: { image: ImageDetail; element: Metad
           event.stopPropagation();
         }}
       />
-      <Button type="submit" isDisabled={save.isPending}>
+      <Button type="submit" isPending={save.isPending}>
         {t("detail.save")}
       </Button>
       {element.source === "person" && (

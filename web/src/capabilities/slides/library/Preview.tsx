@@ -30,7 +30,7 @@ function Quarantine({ image }: { image: ImageDetail }) {
       <p>{image.reason_said ? say(image.reason_said) : t("quarantine.noReason")}</p>
       <Button needsServer
         icon="retry"
-        isDisabled={retry.isPending}
+        isPending={retry.isPending}
         onPress={() => {
           retry.mutate();
         }}
@@ -58,7 +58,7 @@ function OnItsWay({ summary }: { summary: ImageSummary }) {
       {summary.progress ? <ProgressLine progress={summary.progress} /> : <Status image={summary} />}
       {mayCancel && (
         <div className="actions">
-          <Button needsServer icon="close" isDisabled={cancel.isPending} onPress={() => { cancel.mutate(); }}>
+          <Button needsServer icon="close" isPending={cancel.isPending} onPress={() => { cancel.mutate(); }}>
             {t("ingest.cancel")}
           </Button>
         </div>

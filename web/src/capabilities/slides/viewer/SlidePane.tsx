@@ -113,7 +113,7 @@ function NoScale({ id, unverified, mayState }: { id: string; unverified: boolean
             value={text}
             onChange={(event) => { setText(event.target.value); }}
           />
-          <Button type="submit" isDisabled={!(figure > 0) || state.isPending}>
+          <Button type="submit" isPending={state.isPending} isDisabled={!(figure > 0)}>
             {t("detail.save")}
           </Button>
         </form>

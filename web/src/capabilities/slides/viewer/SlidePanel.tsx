@@ -6,6 +6,7 @@ import { labelUrl, macroUrl, originalUrl } from "../../../api/slides";
 import type { ImageDetail } from "../../../api/types";
 import { withTexts } from "../../../i18n";
 import { useFormats } from "../../../i18n/format";
+import { useProblemText } from "../../../shell/problem";
 import { BottomSheet } from "../../../ui/BottomSheet";
 import { useCompact } from "../../../ui/compact";
 import { sheetStepOf, type SheetStep } from "../../../ui/sheet_steps";
@@ -140,6 +141,8 @@ function PanelTabs({ tabs }: { tabs: PanelTab[] }) {
 
 interface SlidePanelProps {
   image: ImageDetail | undefined;
+  /** Why there is none. */
+  error: Error | null;
   slide: SlideOnScreen | null;
   pane: string;
   onClose: () => void;
@@ -171,8 +174,9 @@ function Place({ onClose, children }: { onClose: () => void; children?: ReactNod
   );
 }
 
-export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
+export function SlidePanel({ image, error, slide, pane, onClose }: SlidePanelProps) {
   const { t } = useTranslation();
+  const problemText = useProblemText();
   const maySeeMarks = usePermission("annotations.view");
   const mayLabel = usePermission("slides.view_label");
   const mayClinical = usePermission("slides.view_clinical");
@@ -181,7 +185,7 @@ export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
   const mayGovern = usePermission("slides.govern");
   const mayShare = usePermission("slides.share");
   // Its room is taken from the first: a field that changes under a slide no longer shows the whole of it.
-  if (!image) return <Place onClose={onClose} />;
+  if (!image) return <Place onClose={onClose}>{error && <p className="blank">{problemText(error)}</p>}</Place>;
   const composite = slide?.opening?.mode === "composite" && slide.channels.length > 0;
   const about = (
     <>

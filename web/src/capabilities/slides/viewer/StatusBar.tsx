@@ -96,7 +96,7 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
       : t("channels.solo", { name: channelName(opening?.channels ?? [], slide.solo) });
   return (
     <div className="status-bar" role="group" aria-label={t("viewer.status")}>
-      {scaled && (
+      {scaled && view && (
         <span className="scale-bar">
           <span ref={bar} className="bar" />
           <span ref={barText} />
@@ -157,10 +157,12 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
           {t("viewer.slowLink")}
         </span>
       )}
-      <span className={`sharpness ${slide.sharp ? "sharp" : ""}`} title={t(sharpness)}>
-        <span className="dot" aria-hidden="true" />
-        <span className={slide.sharp ? "visually-hidden" : ""}>{t(sharpness)}</span>
-      </span>
+      {slide.error === null && (
+        <span className={`sharpness ${slide.sharp ? "sharp" : ""}`} title={t(sharpness)}>
+          <span className="dot" aria-hidden="true" />
+          <span className={slide.sharp ? "visually-hidden" : ""}>{t(sharpness)}</span>
+        </span>
+      )}
       <span ref={summary} className="visually-hidden" aria-live="polite" />
     </div>
   );

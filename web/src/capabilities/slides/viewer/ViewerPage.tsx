@@ -29,6 +29,7 @@ import { CaseIdentity, useImageCase } from "../../cases/CaseIdentity";
 import { CaseTray } from "../../cases/CaseTray";
 import { useCaseReading } from "../../cases/use_case_reading";
 import { decodeFilter } from "../../cases/worklist_state";
+import type { FindingActs } from "../../reports/at_hand";
 import { poseOver, type Region } from "../../reports/place";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
@@ -117,7 +118,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   const isMany = ids.length > 1;
   const firstId = ids.find((id) => id !== null) ?? "";
   const activeId = ids[active] ?? firstId;
-  const activeImage = useQuery(imageQuery(activeId)).data;
+  const { data: activeImage, error: imageError } = useQuery(imageQuery(activeId));
   const names = useQueries({ queries: ids.map((id) => ({ ...imageQuery(id ?? firstId), enabled: id !== null })) }).map(({ data }, pane) => (ids[pane] === null ? "" : (data?.name ?? "")));
   useRevision(false);
   useEffect(() => dropWaiting, []);
@@ -219,6 +220,8 @@ function Viewer({ ids }: { ids: PaneIds }) {
     const search = encodeView({ ...UNSAID, pose }, forget(currentSearch(), activePane), activePane);
     go(ids.map((id, at) => (at === active ? image : id)), search);
   };
+  const findings = useRef<FindingActs | null>(null);
+  const [lend] = useState(() => (acts: FindingActs | null) => { findings.current = acts; });
   usePeek(activeView);
   /** A computed plane, and by the same key back to the scanned ones. */
   const flipPlane = (wanted: ComputedPlane) => {
@@ -236,6 +239,11 @@ function Viewer({ ids }: { ids: PaneIds }) {
     overview: flipOverview,
     tray: flipTray,
     report: () => { if (hasReport) flipReport(); },
+    nextFinding: () => findings.current?.step(1),
+    previousFinding: () => findings.current?.step(-1),
+    acceptStatement: () => findings.current?.accept(),
+    rejectStatement: () => findings.current?.reject(),
+    changeStatement: () => findings.current?.change(),
     split,
     fourPanes: () => { showPanes(ids.length === 4 ? 2 : 4); },
     link: () => { if (isMany) flipLinked(); },
@@ -391,10 +399,10 @@ function Viewer({ ids }: { ids: PaneIds }) {
       />
       </div>
       {compared.panel}
-      {panel && !compared.panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} onClose={flipPanel} />}
+      {panel && !compared.panel && <SlidePanel image={activeImage} error={imageError} slide={activeSlide} pane={activePane} onClose={flipPanel} />}
       {report && hasReport && (
         <Suspense>
-          <ReportPanel caseId={reported.id} places={{ beside: { image: activeId, view: activeView, pane: activePane }, go: showPlace }} onClose={flipReport} />
+          <ReportPanel caseId={reported.id} places={{ beside: { image: activeId, view: activeView, pane: activePane }, go: showPlace, lend }} onClose={flipReport} />
         </Suspense>
       )}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
