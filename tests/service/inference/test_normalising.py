@@ -46,6 +46,14 @@ def asking(method: str, *references: str) -> Callable[[str], str]:
     return edit
 
 
+@pytest.fixture(autouse=True)
+def _on_its_own(laboratory: Laboratory) -> None:
+    """Tests of findings, triage and rereading make the slide one of a case, which says how it is stained."""
+    linking, image_id = laboratory.parts.cases.linking, laboratory.images["tissue"]
+    if linking.find_case_of(laboratory.actor, image_id) is not None:
+        linking.unlink(laboratory.actor, image_id, "for the next test")
+
+
 @contextmanager
 def known_as(laboratory: Laboratory, on: str, stain: str) -> Iterator[None]:
     """A slide whose stain somebody stated."""
