@@ -5,7 +5,7 @@ import signal
 import socket
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -95,8 +95,10 @@ def listening_at(address: str) -> int:
 
 
 def kill(pid: int) -> None:
+    # Of two chunks that are sent at once, the other may have killed it.
     if pid:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def stop(pid: int) -> None:
