@@ -95,8 +95,8 @@ def find_pen(rgb: NDArray[np.uint8], standing_out: Mask) -> Mask:
     `standing_out` is what is no glass (`hemalum.analysis.tissue.find_tissue`).
 
     On glass ink takes away other colours than the stains do: green and blue ink more red than green light,
-    which haematoxylin takes alike and eosin the other way (navy ink but little more, so it is told of strokes
-    beside glass); red ink nearly as much blue as green light, of
+    which haematoxylin takes alike and eosin the other way (navy ink but little more, so that it is told only
+    of what is as wide as a stroke and has glass around it); red ink nearly as much blue as green light, of
     which eosin leaves the blue; black ink all. Rules of colour are those of whole-slide pipelines, too (A.
     Janowczyk et al., HistoQC, JCO Clinical Cancer Informatics 3, 2019); in optical density they hold for
     pale and dense ink.
@@ -178,8 +178,9 @@ def find_folds(rgb: NDArray[np.uint8], tissue: Mask) -> Mask:
     `tissue` is without ink. In a fold the density of all colours grows by the same factor, against the median
     of the tissue around it; in denser or otherwise stained tissue that of red and blue grows more. S. Kothari
     et al. (Eliminating tissue-fold artifacts in histopathological whole-slide images, JBHI 18, 2014) take two
-    thresholds, too: a fold is what is surely one, and what hangs together with it. Narrow layers of dense
-    tissue, such as epidermis, may be taken for folds, and folds of fat are not found.
+    thresholds, too: a fold is what is surely one, and what hangs together with it. A part of a layer of dense
+    tissue, such as epidermis, is told from a fold by what lies right beside it; layers as narrow as a fold
+    may still be taken for one, and folds of fat are not found.
     """
     if not tissue.any():
         return np.zeros(tissue.shape, bool)
