@@ -119,7 +119,8 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     held: list[Route] = []
     page.route("**/api/cases/cases/*/material", lambda route: held.append(route), times=1)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="保存")).to_have_attribute("aria-disabled", "true")
+    asked = page.get_by_role("form", name="新增切片")
+    expect(asked.get_by_role("button", name="保存")).to_have_attribute("aria-disabled", "true")
     # A second press asks for no second slide.
     page.keyboard.press("Enter")
     for route in held:

@@ -19,7 +19,7 @@ export function ReadingStatus({ reading, view, masked }: { reading: Reading; vie
     <>
       <span className="reading-status">
         {share !== null && share >= 1 && <Icon name="check" />}
-        {share === null ? "" : t(share >= 1 ? "reading.allSeen" : ofTissue ? "reading.share" : "reading.shareOfImage", names)}
+        {share !== null && <span>{t(share >= 1 ? "reading.allSeen" : ofTissue ? "reading.share" : "reading.shareOfImage", names)}</span>}
       </span>
       {masked && <span className="mask-legend">{t("reading.maskLegend")}</span>}
       <span className="walk-message" role="status">
