@@ -141,7 +141,7 @@ def test_what_nobody_planned_is_made_at_its_station(
     choose(page, "Grossing 1")
     read(page, gross)
     children = page.get_by_role("region", name="To be made of A")
-    children.get_by_role("button", name="Another block").click()
+    children.get_by_role("button", name="Add block").click()
     made = children.get_by_role("listitem")
     expect(made).to_contain_text("A/1")
     expect(made).to_contain_text("Planned")
