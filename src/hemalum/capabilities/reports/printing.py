@@ -138,8 +138,8 @@ def lay_out(printed: Printable, pictures: Sequence[Picture], language: Language)
     status = _STATUS[version.status].of(language)
     content = version.content
     assert content is not None
-    answers, sources = _answers(printed, language)
     marks = _marks(content, language)
+    answers, sources = _answers(printed, language, marks)
     reason = said["reason"].format(status=status, reason=version.reason) if version.reason else None
     return {
         "language": language.value,
@@ -219,14 +219,15 @@ def _header(printed: Printable, language: Language) -> list[tuple[str, str]]:
     return rows
 
 
-def _answers(printed: Printable, language: Language) -> tuple[list[tuple[str, str, str]], list[str]]:
+def _answers(
+    printed: Printable, language: Language, marks: Mapping[str, str]
+) -> tuple[list[tuple[str, str, str]], list[str]]:
     """Label, answer and mark of every element, and where rules were published by which some follow."""
     content, template = printed.version.content, printed.template
     rows: list[tuple[str, str, str]] = []
     sources: list[str] = []
     if content is None or template is None:
         return rows, sources
-    marks = _marks(content, language)
     for element in template.elements:
         if element.id not in content.values:
             continue
